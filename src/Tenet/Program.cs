@@ -1,3 +1,6 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
+using Tenet;
+using Tenet.Kernel;
+
+var app = TenetHost.Build(args, TenetOptions.FromConfiguration(args));
+await app.Services.PrepareAsync(CancellationToken.None);
 await app.RunAsync();

@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Kernel.Audit;
+
+/// <summary>One action of a person or of the machine. The chain commits to H(salt ‖ details), so that details can be erased.</summary>
+[Record("audit.entry", Purpose.Accountability, Keep = "audit.log")]
+public sealed record AuditEntry
+{
+    [Operational]
+    public required Guid Id { get; init; }
+
+    [Operational]
+    public required DateTimeOffset At { get; init; }
+
+    [Operational]
+    public required ActorKind ActorKind { get; init; }
+
+    [Personal(Category.UniqueId)]
+    public Guid? ActorId { get; init; }
+
+    [Operational]
+    public required string Action { get; init; }
+
+    [Operational]
+    public required string SubjectKind { get; init; }
+
+    [Operational]
+    public required Guid SubjectId { get; init; }
+
+    /// <summary>JSON of ids, enums and numbers; null when the action says it all, or after erasure.</summary>
+    [Operational]
+    public string? Details { get; init; }
+
+    [Operational]
+    public required byte[] Salt { get; init; }
+
+    [Operational]
+    public required byte[] Commitment { get; init; }
+
+    internal static AuditEntry Of(
+        Guid workspaceId,
+        Actor actor,
+        string action,
+        string subjectKind,
+        Guid subjectId,
+        object? details,
+        DateTimeOffset now
+    )
+    {
+        _ = workspaceId;
+        var salt = Secrets.Bytes(16);
+        var json = details is null ? null : JsonSerializer.Serialize(details, JsonSerializerOptions.Web);
+        return new AuditEntry
+        {
+            Id = Guid.CreateVersion7(now),
+            // PostgreSQL keeps microseconds; the chain must hash what is read back.
+            At = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero),
+            ActorKind = actor.Kind,
+            ActorId = actor.Id,
+            Action = action,
+            SubjectKind = subjectKind,
+            SubjectId = subjectId,
+            Details = json,
+            Salt = salt,
+            Commitment = SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(json ?? "")]),
+        };
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+
+namespace Tenet.Kernel.Http;
+
+/// <summary>A body that cannot grow beyond its policy's bytes, nor take longer than its time, nor fall silent.</summary>
+internal sealed class BoundedContent : HttpContent
+{
+    private readonly HttpContent _inner;
+    private readonly EgressPolicy _policy;
+    private readonly CancellationTokenSource _deadline;
+    private readonly CancellationTokenSource _linked;
+
+    public BoundedContent(HttpContent inner, EgressPolicy policy, CancellationTokenSource deadline, CancellationTokenSource linked)
+    {
+        (_inner, _policy, _deadline, _linked) = (inner, policy, deadline, linked);
+        foreach (var header in inner.Headers)
+        {
+            Headers.TryAddWithoutValidation(header.Key, header.Value);
+        }
+        Headers.ContentLength = null;
+    }
+
+    protected override async Task<Stream> CreateContentReadStreamAsync() =>
+        new BoundedStream(await _inner.ReadAsStreamAsync(_linked.Token), _policy, _linked.Token);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    {
+        await using var body = await CreateContentReadStreamAsync();
+        await body.CopyToAsync(stream, _linked.Token);
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _inner.Dispose();
+            _linked.Dispose();
+            _deadline.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private sealed class BoundedStream(Stream inner, EgressPolicy policy, CancellationToken deadline) : Stream
+    {
+        private long _read;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline);
+            idle.CancelAfter(policy.IdleTime);
+            int count;
+            try
+            {
+                count = await inner.ReadAsync(buffer, idle.Token);
+            }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new EgressException(EgressFailure.TooSlow, e);
+            }
+            _read += count;
+            return _read <= policy.MaxBytes ? count : throw new EgressException(EgressFailure.TooLarge);
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
+
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position
+        {
+            get => _read;
+            set => throw new NotSupportedException();
+        }
+
+        public override void Flush() { }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                inner.Dispose();
+            }
+            base.Dispose(disposing);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+
+namespace Tenet.Kernel.Http;
+
+/// <summary>Redirects, deadline and size of one policy, around the connection that <see cref="Egress"/> guards.</summary>
+internal sealed class EgressHandler(EgressPolicy policy, TimeProvider time, HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var deadline = new CancellationTokenSource(policy.TotalTime, time);
+        var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            var response = await FollowAsync(request, linked.Token);
+            if (response.Content.Headers.ContentLength > policy.MaxBytes)
+            {
+                response.Dispose();
+                throw new EgressException(EgressFailure.TooLarge);
+            }
+            response.Content = new BoundedContent(response.Content, policy, deadline, linked);
+            return response;
+        }
+        catch (Exception e)
+        {
+            var expired = deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested;
+            linked.Dispose();
+            deadline.Dispose();
+            throw e switch
+            {
+                OperationCanceledException when expired => new EgressException(EgressFailure.TooSlow, e),
+                // The connect time-out of the handler arrives as a cancellation that nobody asked for.
+                OperationCanceledException when !cancellationToken.IsCancellationRequested => new EgressException(
+                    EgressFailure.Unreachable,
+                    e
+                ),
+                HttpRequestException { InnerException: EgressException refused } => refused,
+                HttpRequestException => new EgressException(EgressFailure.Unreachable, e),
+                _ => e,
+            };
+        }
+    }
+
+    private async Task<HttpResponseMessage> FollowAsync(HttpRequestMessage request, CancellationToken ct)
+    {
+        for (var redirects = 0; ; redirects++)
+        {
+            if (request.RequestUri?.Scheme is not ("http" or "https"))
+            {
+                throw new EgressException(EgressFailure.BadScheme);
+            }
+            var response = await base.SendAsync(request, ct);
+            if (
+                policy.MaxRedirects == 0
+                || response.StatusCode
+                    is not (
+                        HttpStatusCode.MovedPermanently
+                        or HttpStatusCode.Found
+                        or HttpStatusCode.SeeOther
+                        or HttpStatusCode.TemporaryRedirect
+                        or HttpStatusCode.PermanentRedirect
+                    )
+                || response.Headers.Location is not { } location
+            )
+            {
+                return response;
+            }
+            response.Dispose();
+            if (redirects >= policy.MaxRedirects)
+            {
+                throw new EgressException(EgressFailure.TooManyRedirects);
+            }
+            var target = new Uri(request.RequestUri, location);
+            // Only reads are followed, so a redirect can never repeat a write or carry a credential elsewhere.
+            if (request.Method != HttpMethod.Get && request.Method != HttpMethod.Head || policy.AllowRedirect?.Invoke(target) == false)
+            {
+                throw new EgressException(EgressFailure.RedirectRefused);
+            }
+            var next = new HttpRequestMessage(request.Method, target) { Version = request.Version, VersionPolicy = request.VersionPolicy };
+            var sameHost = target.Authority.Equals(request.RequestUri.Authority, StringComparison.OrdinalIgnoreCase);
+            foreach (
+                var header in request.Headers.Where(h => sameHost || !h.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
+            )
+            {
+                if (!header.Key.Equals("Host", StringComparison.OrdinalIgnoreCase))
+                {
+                    next.Headers.TryAddWithoutValidation(header.Key, header.Value);
+                }
+            }
+            request = next;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Tenet.Kernel.Http;
+
+/// <summary>Not there, or not yours: both answer the same.</summary>
+public sealed class NotFoundException(string what) : Exception($"There is no such {what}, or it is not yours.");
+
+/// <summary>A rule was broken by what was sent. Names each field with what it must be.</summary>
+public sealed class RuleException(IReadOnlyDictionary<string, string[]> errors) : Exception("What was sent cannot be accepted.")
+{
+    public RuleException(string field, string message)
+        : this(new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] }) { }
+
+    public IReadOnlyDictionary<string, string[]> Errors { get; } = errors;
+
+    /// <summary>All messages in one text, for a page that shows them at once.</summary>
+    public string Summary => string.Join(" ", Errors.Values.SelectMany(messages => messages));
+}
+
+/// <summary>What is asked does not fit the state things are in; the message says what to do.</summary>
+public sealed class ConflictException(string message) : Exception(message);
+
+/// <summary>Turns what was thrown into ProblemDetails (RFC 9457). Nothing of the request's content comes back or into the log.</summary>
+public sealed partial class Problems(IProblemDetailsService writer, ILogger<Problems> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return true;
+        }
+        var problem = Of(exception);
+        if (problem.Status >= 500)
+        {
+            LogFailed(
+                problem.Status.Value,
+                exception.GetType().Name,
+                (exception as PostgresException)?.SqlState,
+                exception.TargetSite?.Name,
+                exception.StackTrace
+            );
+        }
+        if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            httpContext.Response.Headers.RetryAfter = "5";
+        }
+        httpContext.Response.StatusCode = problem.Status!.Value;
+        return await writer.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem });
+    }
+
+    internal static ProblemDetails Of(Exception exception) =>
+        exception switch
+        {
+            RuleException rule => new HttpValidationProblemDetails(rule.Errors.ToDictionary(StringComparer.Ordinal))
+            {
+                Status = 422,
+                Title = rule.Message,
+            },
+            NotFoundException missing => Problem(404, missing.Message),
+            ConflictException conflict => Problem(409, conflict.Message),
+            BadHttpRequestException { InnerException: JsonException json } => new HttpValidationProblemDetails(
+                new Dictionary<string, string[]>(StringComparer.Ordinal)
+                {
+                    [FieldOf(json.Path)] = ["This field is unknown or has the wrong type."],
+                }
+            )
+            {
+                Status = 400,
+                Title = "The request is not the JSON that this endpoint takes.",
+            },
+            BadHttpRequestException { StatusCode: 413 } => Problem(413, "The request is larger than this endpoint takes."),
+            BadHttpRequestException bad => Problem(bad.StatusCode, "The request cannot be read: a part is missing or has the wrong type."),
+            PostgresException { SqlState: PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire } =>
+                Problem(400, "The text contains a character that cannot be stored."),
+            DbUpdateConcurrencyException => Problem(409, "This was changed meanwhile. Load it again and repeat your change."),
+            NpgsqlException { IsTransient: true } or TimeoutException => Problem(
+                503,
+                "Tenet is busy. Nothing was changed; try again in a moment."
+            ),
+            _ => Problem(500, "Something went wrong on our side. Nothing was changed; the operator finds the details in the log."),
+        };
+
+    private static ProblemDetails Problem(int status, string title) => new() { Status = status, Title = title };
+
+    private static string FieldOf(string? path) =>
+        path is null or "$" ? "body"
+        : path.StartsWith("$.", StringComparison.Ordinal) ? path[2..]
+        : path;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Answered {Status} because of {Error} {SqlState} in {Method}\n{Stack}")]
+    private partial void LogFailed(int status, string error, string? sqlState, string? method, string? stack);
+}

@@ -1,0 +1,126 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tenet.Kernel.Audit;
+using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Events;
+using Tenet.Kernel.Http;
+using Tenet.Kernel.Jobs;
+using Tenet.Kernel.Mail;
+using Tenet.Kernel.Postgres;
+using Tenet.Kernel.Vault;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Kernel;
+
+/// <summary>What the host must say before the kernel can stand.</summary>
+public sealed record KernelOptions(DatabaseOptions Database, MasterKey MasterKey)
+{
+    public EgressOptions Egress { get; init; } = new();
+    public MailOptions Mail { get; init; } = new();
+
+    /// <summary>Off for commands that only look: no jobs, no relay, no pump.</summary>
+    public bool Background { get; init; } = true;
+}
+
+public static class KernelModule
+{
+    public static IServiceCollection AddKernel(this IServiceCollection services, KernelOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options.Database).AddSingleton(options.MasterKey).AddSingleton(options.Egress).AddSingleton(options.Mail);
+        services.AddSingleton<Databases>().AddSingleton<Migrator>().AddSingleton<Census>();
+        services.AddSingleton<WorkspaceScope>().AddSingleton<SystemScope>().AddSingleton<WorkspaceDirectory>();
+        services.AddSingleton<WorkspaceVault>().AddSingleton<InstallationVault>();
+        services.AddSingleton<EventHub>().AddSingleton<JobSignal>().AddSingleton<Egress>().AddSingleton<Mailer>();
+        services.AddSingleton<AuditSequencer>();
+        services.AddSingleton(provider =>
+        {
+            var parts = provider.GetServices<Records>().ToList();
+            return new DataMap(
+                [.. parts.SelectMany(part => part.Tables)],
+                parts.SelectMany(part => part.Rules).ToDictionary(rule => rule.Key, rule => rule.Value, StringComparer.Ordinal)
+            );
+        });
+        services.AddRecords(records =>
+            records
+                .Add<Workspace>()
+                .Add<WorkspaceKey>()
+                .Add<Installation>()
+                .Add<AuditEntry>()
+                .Add<AuditLink>()
+                .Add<AuditDue>()
+                .Add<Job>()
+                .Add<Schedule>()
+                .Add<OutboxEvent>()
+                .Add<QueuedMail>()
+                .Rule("kernel.workspaces", "as long as the workspace is active")
+                .Rule("kernel.installation", "as long as the installation exists")
+                .Rule("kernel.jobs", "until done; failed jobs until they are retried or discarded")
+                .Rule("kernel.events", "7 days")
+                .Rule("kernel.mail", "until sent; in the development mailbox one day")
+                .Rule("audit.log", "365 days")
+        );
+        if (options.Background)
+        {
+            services.AddHostedService<JobWorker>().AddHostedService<EventRelay>().AddHostedService<MailPump>();
+            services.AddHostedService(provider => provider.GetRequiredService<AuditSequencer>());
+        }
+        services.AddProblemDetails().AddExceptionHandler<Problems>();
+        services.AddSingleton<IAntiforgery, OriginCheck>();
+        services.AddAuthorization(Access.AddPolicies);
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.Configure<JsonOptions>(json =>
+        {
+            json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(System.Text.Json.JsonNamingPolicy.CamelCase));
+        });
+        return services;
+    }
+
+    /// <summary>Declares a module's tables and retention rules.</summary>
+    public static IServiceCollection AddRecords(this IServiceCollection services, Action<Records> declare)
+    {
+        var records = new Records();
+        declare(records);
+        return services.AddSingleton(records);
+    }
+
+    /// <summary>Declares a module's EF context: <c>services.AddDb&lt;CrmDb&gt;(options => new CrmDb(options))</c>.</summary>
+    public static IServiceCollection AddDb<T>(this IServiceCollection services, Func<DbContextOptions<T>, T> create)
+        where T : ModuleDbContext => services.AddSingleton(new ModuleDatabase<T>(create));
+
+    /// <summary>Declares a kind of job and its code.</summary>
+    public static IServiceCollection AddJob<T>(this IServiceCollection services, string kind, int maxAttempts = 8)
+        where T : class, IJob => services.AddScoped<T>().AddSingleton(new JobKind(kind, typeof(T)) { MaxAttempts = maxAttempts });
+
+    /// <summary>Schema, master key and data map must fit before anything is served.</summary>
+    /// <exception cref="InvalidOperationException">They do not; the message says what to do.</exception>
+    public static async Task PrepareAsync(this IServiceProvider services, CancellationToken ct)
+    {
+        await services.GetRequiredService<Migrator>().MigrateAsync(ct);
+        await services.GetRequiredService<InstallationVault>().CheckMasterKeyAsync(services.GetRequiredService<SystemScope>(), ct);
+        await services.GetRequiredService<Census>().DemandAsync(ct);
+    }
+
+    public static void UseKernel(this IApplicationBuilder app)
+    {
+        app.UseMiddleware<RequestLog>();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+    }
+
+    public static void MapKernel(this IEndpointRouteBuilder app)
+    {
+        app.MapHealth();
+        if (app.ServiceProvider.GetRequiredService<MailOptions>().UsesSink)
+        {
+            app.MapMailSink();
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Mail;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Kernel.Mail;
+
+/// <summary>How letters leave. Without a host they stay in the development sink, readable at /dev/mail.</summary>
+public sealed record MailOptions
+{
+    public string? Host { get; init; }
+    public int Port { get; init; } = 587;
+    public bool StartTls { get; init; } = true;
+    public string? User { get; init; }
+    public string? Password { get; init; }
+    public string From { get; init; } = "tenet@localhost";
+
+    public bool UsesSink => string.IsNullOrEmpty(Host);
+}
+
+/// <summary>Sends waiting letters by the operator's SMTP relay, with retries; keeps nothing of what was sent.</summary>
+internal sealed partial class MailPump(SystemScope system, Mailer mailer, MailOptions options, TimeProvider time, ILogger<MailPump> logger)
+    : BackgroundService
+{
+    private const int MaxAttempts = 10;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (options.UsesSink)
+                {
+                    await system.RunAsync(
+                        s => s.ExecuteAsync($"delete from kernel.mail where created_at < {s.Now.AddDays(-1)}", stoppingToken),
+                        stoppingToken
+                    );
+                    await Task.Delay(TimeSpan.FromMinutes(10), time, stoppingToken);
+                }
+                else if (!await SendNextAsync(stoppingToken))
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(2), time, stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (NpgsqlException e)
+            {
+                LogUnreachable(e.SqlState ?? "connection");
+                await Task.Delay(TimeSpan.FromSeconds(2), time, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task<bool> SendNextAsync(CancellationToken ct)
+    {
+        // Claimed for a minute, so that no transaction is held open while the relay is awaited.
+        var next = await system.RunAsync(
+            s =>
+                s.FirstOrDefaultAsync<(Guid Id, byte[] Sealed, int Attempt)?>(
+                    $"""
+                    update kernel.mail set run_at = {s.Now.AddMinutes(1)}, attempt = attempt + 1
+                     where id = (select id from kernel.mail where sent_at is null and dead_at is null and run_at <= {s.Now}
+                                  order by run_at limit 1 for update skip locked)
+                    returning id, sealed, attempt
+                    """,
+                    row => (row.GetGuid(0), row.GetFieldValue<byte[]>(1), row.GetInt32(2)),
+                    ct
+                ),
+            ct
+        );
+        if (next is not { } mail)
+        {
+            return false;
+        }
+        try
+        {
+            await RelayAsync(mailer.Open(mail.Id, mail.Sealed), ct);
+            await system.RunAsync(
+                s => s.ExecuteAsync($"update kernel.mail set sent_at = {s.Now}, sealed = null where id = {mail.Id}", ct),
+                ct
+            );
+        }
+        catch (SmtpException e)
+        {
+            var error = e.StatusCode.ToString();
+            LogRefused(mail.Id, mail.Attempt, error);
+            await system.RunAsync(
+                s =>
+                    mail.Attempt >= MaxAttempts
+                        ? s.ExecuteAsync($"update kernel.mail set dead_at = {s.Now}, last_error = {error} where id = {mail.Id}", ct)
+                        : s.ExecuteAsync(
+                            $"update kernel.mail set run_at = {s.Now + Jobs.JobWorker.Backoff(mail.Attempt + 2)}, last_error = {error} where id = {mail.Id}",
+                            ct
+                        ),
+                ct
+            );
+        }
+        return true;
+    }
+
+    private async Task RelayAsync(Letter letter, CancellationToken ct)
+    {
+        using var client = new SmtpClient(options.Host, options.Port) { EnableSsl = options.StartTls, Timeout = 20_000 };
+        if (options.User is { Length: > 0 } user)
+        {
+            client.Credentials = new NetworkCredential(user, options.Password);
+        }
+        using var message = new MailMessage(options.From, letter.To, letter.Subject, letter.Text);
+        await client.SendMailAsync(message, ct);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The mail relay refused letter {Id} at attempt {Attempt}: {Error}")]
+    private partial void LogRefused(Guid id, int attempt, string error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The mail queue cannot be reached now ({State})")]
+    private partial void LogUnreachable(string state);
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Vault;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Kernel.Mail;
+
+/// <summary>A letter in plain text.</summary>
+public sealed record Letter(string To, string Subject, string Text);
+
+/// <summary>A letter that waits for the relay, sealed. The text is gone once it was sent.</summary>
+[Record("kernel.mail", Purpose.Notification, Keep = "kernel.mail")]
+internal sealed record QueuedMail
+{
+    [Operational]
+    public required Guid Id { get; init; }
+
+    [Sealed(Category.Email)]
+    public byte[]? Sealed { get; init; }
+
+    [Operational]
+    public DateTimeOffset RunAt { get; init; }
+
+    [Operational]
+    public int Attempt { get; init; }
+
+    [Operational]
+    public DateTimeOffset CreatedAt { get; init; }
+
+    [Operational]
+    public DateTimeOffset? SentAt { get; init; }
+
+    [Operational]
+    public DateTimeOffset? DeadAt { get; init; }
+
+    [Operational]
+    public string? LastError { get; init; }
+}
+
+/// <summary>Queues letters in the transaction that wants them; the pump sends them afterwards.</summary>
+public sealed class Mailer(InstallationVault vault)
+{
+    public void Send(WorkspaceContext ctx, Letter letter)
+    {
+        var id = Guid.CreateVersion7(ctx.Now);
+        ctx.Later($"insert into kernel.mail (id, workspace_id, sealed) values ({id}, {ctx.WorkspaceId}, {Seal(id, letter)})");
+    }
+
+    public Task SendAsync(SystemContext system, Letter letter, CancellationToken ct)
+    {
+        var id = Guid.CreateVersion7(system.Now);
+        return system.ExecuteAsync($"insert into kernel.mail (id, sealed) values ({id}, {Seal(id, letter)})", ct);
+    }
+
+    internal Letter Open(Guid id, byte[] value) => JsonSerializer.Deserialize<Letter>(vault.Open(Place(id), value))!;
+
+    private byte[] Seal(Guid id, Letter letter) => vault.Seal(Place(id), JsonSerializer.Serialize(letter));
+
+    private static SealedPlace Place(Guid id) => new("kernel.mail", "sealed", id);
+}

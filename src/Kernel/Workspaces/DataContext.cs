@@ -1,0 +1,95 @@
+using Npgsql;
+
+namespace Tenet.Kernel.Workspaces;
+
+/// <summary>One connection in one transaction. What a caller may reach with it is decided by the scope that opened it.</summary>
+public abstract class DataContext : IAsyncDisposable
+{
+    private protected DataContext(NpgsqlConnection connection, NpgsqlTransaction transaction)
+    {
+        Connection = connection;
+        Transaction = transaction;
+    }
+
+    private protected NpgsqlConnection Connection { get; }
+    private protected NpgsqlTransaction Transaction { get; }
+
+    /// <returns>The number of rows changed.</returns>
+    public async Task<int> ExecuteAsync(Sql sql, CancellationToken ct)
+    {
+        await using var command = sql.ToCommand(Connection, Transaction);
+        return await command.ExecuteNonQueryAsync(ct);
+    }
+
+    public async Task<List<T>> ListAsync<T>(Sql sql, Func<NpgsqlDataReader, T> map, CancellationToken ct)
+    {
+        await using var command = sql.ToCommand(Connection, Transaction);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(ct))
+        {
+            rows.Add(map(reader));
+        }
+        return rows;
+    }
+
+    /// <summary>Streams rows; the connection is busy until the enumeration ends.</summary>
+    public async IAsyncEnumerable<T> StreamAsync<T>(
+        Sql sql,
+        Func<NpgsqlDataReader, T> map,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct
+    )
+    {
+        await using var command = sql.ToCommand(Connection, Transaction);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            yield return map(reader);
+        }
+    }
+
+    public async Task<T?> FirstOrDefaultAsync<T>(Sql sql, Func<NpgsqlDataReader, T> map, CancellationToken ct)
+    {
+        await using var command = sql.ToCommand(Connection, Transaction);
+        await using var reader = await command.ExecuteReaderAsync(System.Data.CommandBehavior.SingleRow, ct);
+        return await reader.ReadAsync(ct) ? map(reader) : default;
+    }
+
+    /// <summary>The first column of the first row; default when there is no row or it is null.</summary>
+    public async Task<T?> ScalarAsync<T>(Sql sql, CancellationToken ct)
+    {
+        await using var command = sql.ToCommand(Connection, Transaction);
+        return await command.ExecuteScalarAsync(ct) is T value ? value : default;
+    }
+
+    /// <summary>Several statements in one round trip; <paramref name="read"/> sees their result sets in order.</summary>
+    public async Task<T> BatchAsync<T>(IEnumerable<Sql> statements, Func<BatchReader, Task<T>> read, CancellationToken ct)
+    {
+        await using var batch = new NpgsqlBatch(Connection, Transaction);
+        foreach (var sql in statements)
+        {
+            batch.BatchCommands.Add(sql.ToBatchCommand());
+        }
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        return await read(new BatchReader(reader));
+    }
+
+    /// <summary>
+    /// Bulk in by COPY: <c>copy t (a, b) from stdin (format binary)</c>. PostgreSQL refuses COPY into a table under row-level security:
+    /// copy into a temporary table and insert from there, or pass arrays to <c>unnest</c>, which is as fast up to some thousand rows.
+    /// </summary>
+    /// <returns>The number of rows written.</returns>
+    public async Task<ulong> CopyAsync(string copySql, Func<NpgsqlBinaryImporter, Task> write, CancellationToken ct)
+    {
+        await using var importer = await Connection.BeginBinaryImportAsync(copySql, ct);
+        await write(importer);
+        return await importer.CompleteAsync(ct);
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await Transaction.DisposeAsync();
+        await Connection.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+}

@@ -1,0 +1,40 @@
+using Npgsql;
+using Tenet.Kernel.Postgres;
+
+namespace Tenet.Kernel.Workspaces;
+
+/// <summary>
+/// Work across workspaces (claiming jobs, sign-in by e-mail, provisioning) as <c>tenet_system</c>, which is granted the directory tables only.
+/// The files that may use it are reviewed by a guard.
+/// </summary>
+public sealed class SystemScope(Databases databases, TimeProvider time)
+{
+    public async Task<T> RunAsync<T>(Func<SystemContext, Task<T>> work, CancellationToken ct)
+    {
+        await using var connection = await databases.System.OpenConnectionAsync(ct);
+        var transaction = await connection.BeginTransactionAsync(ct);
+        await using var context = new SystemContext(connection, transaction, time.GetUtcNow());
+        var result = await work(context);
+        await transaction.CommitAsync(ct);
+        return result;
+    }
+
+    public Task RunAsync(Func<SystemContext, Task> work, CancellationToken ct) =>
+        RunAsync(
+            async context =>
+            {
+                await work(context);
+                return true;
+            },
+            ct
+        );
+}
+
+/// <summary>A transaction over the directory tables.</summary>
+public sealed class SystemContext : DataContext
+{
+    internal SystemContext(NpgsqlConnection connection, NpgsqlTransaction transaction, DateTimeOffset now)
+        : base(connection, transaction) => Now = now;
+
+    public DateTimeOffset Now { get; }
+}

@@ -1,0 +1,121 @@
+using Tenet.Kernel.DataMaps;
+
+namespace Tenet.Kernel.Workspaces;
+
+/// <summary>One customer business: the tenant.</summary>
+[Record("kernel.workspace", Purpose.Account, Keep = "kernel.workspaces")]
+public sealed record Workspace
+{
+    [Operational]
+    public required Guid Id { get; init; }
+
+    [Operational]
+    public required string Name { get; init; }
+
+    /// <summary>Lower-case letters, digits and hyphens; unique in the deployment.</summary>
+    [Operational]
+    public required string Slug { get; init; }
+
+    /// <summary>BCP 47; decides stemming and the language of letters.</summary>
+    [Operational]
+    public string Language { get; init; } = "en";
+
+    [Operational]
+    public DateTimeOffset CreatedAt { get; init; }
+
+    [Operational]
+    public DateTimeOffset? ClosedAt { get; init; }
+}
+
+[Record("kernel.workspace_key", Purpose.Operations, Keep = "kernel.workspaces")]
+internal sealed record WorkspaceKey
+{
+    [Operational]
+    public required int Version { get; init; }
+
+    /// <summary>The data key under the master key; null once destroyed.</summary>
+    [Sealed(Category.SystemCredentials)]
+    public byte[]? Wrapped { get; init; }
+
+    [Operational]
+    public DateTimeOffset CreatedAt { get; init; }
+
+    [Operational]
+    public DateTimeOffset? DestroyedAt { get; init; }
+}
+
+[Record("kernel.installation", Purpose.Operations, Keep = "kernel.installation")]
+internal sealed record Installation
+{
+    [Operational]
+    public required int Id { get; init; }
+
+    [Sealed(Category.SystemCredentials)]
+    public required byte[] KeyCheck { get; init; }
+
+    [Operational]
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>The list of workspaces of this deployment.</summary>
+public sealed class WorkspaceDirectory(SystemScope system)
+{
+    /// <exception cref="Http.RuleException">The slug is taken or not of its form.</exception>
+    public async Task<Workspace> OpenAsync(string name, string slug, string language, CancellationToken ct)
+    {
+        var validation = new Http.Validation();
+        name = validation.Text("name", name, 200);
+        validation.Check(
+            System.Text.RegularExpressions.Regex.IsMatch(
+                slug,
+                "^[a-z0-9][a-z0-9-]{0,62}$",
+                System.Text.RegularExpressions.RegexOptions.None,
+                TimeSpan.FromSeconds(1)
+            ),
+            "slug",
+            "Lower-case letters, digits and hyphens, at most 63, please."
+        );
+        validation.Throw();
+        return await system.RunAsync(
+            async s =>
+            {
+                var workspace = new Workspace
+                {
+                    Id = Guid.CreateVersion7(s.Now),
+                    Name = name,
+                    Slug = slug,
+                    Language = language,
+                    CreatedAt = s.Now,
+                };
+                var rows = await s.ExecuteAsync(
+                    $"""
+                    insert into kernel.workspace (id, name, slug, language, created_at)
+                    values ({workspace.Id}, {name}, {slug}, {language}, {s.Now}) on conflict (slug) do nothing
+                    """,
+                    ct
+                );
+                return rows == 1 ? workspace : throw new Http.RuleException("slug", "This name is taken.");
+            },
+            ct
+        );
+    }
+
+    public Task<Workspace?> FindAsync(string slug, CancellationToken ct) =>
+        system.RunAsync(
+            s =>
+                s.FirstOrDefaultAsync(
+                    $"select id, name, slug, language, created_at, closed_at from kernel.workspace where slug = {slug}",
+                    row => new Workspace
+                    {
+                        Id = row.GetGuid(0),
+                        Name = row.GetString(1),
+                        Slug = row.GetString(2),
+                        Language = row.GetString(3),
+                        CreatedAt = row.GetFieldValue<DateTimeOffset>(4),
+                        ClosedAt = row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5),
+                    },
+                    ct
+                ),
+            ct
+        );
+}

@@ -1,0 +1,42 @@
+using Tenet.Kernel;
+
+namespace Tenet;
+
+/// <summary>The composition: which modules there are, and in which order a request meets what they share.</summary>
+internal static class TenetHost
+{
+    public static WebApplication Build(string[] args, TenetOptions options, Action<WebApplicationBuilder>? adjust = null)
+    {
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions
+            {
+                Args = args,
+                ApplicationName = "tenet",
+                ContentRootPath = AppContext.BaseDirectory,
+            }
+        );
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 1_000_000;
+            kestrel.Listen(System.Net.IPAddress.Loopback, options.Port);
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+
+        builder.Services.AddAuthentication();
+        builder.Services.AddKernel(options.Kernel());
+
+        adjust?.Invoke(builder);
+        var app = builder.Build();
+
+        app.UseKernel();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapKernel();
+        return app;
+    }
+}
