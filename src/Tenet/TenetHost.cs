@@ -1,3 +1,4 @@
+using Tenet.Accounts;
 using Tenet.Kernel;
 
 namespace Tenet;
@@ -24,8 +25,8 @@ internal static class TenetHost
         });
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
 
-        builder.Services.AddAuthentication();
         builder.Services.AddKernel(options.Kernel());
+        builder.Services.AddAccounts(new AccountsOptions(options.PublicUrl is { } url ? new Uri(url) : null));
 
         adjust?.Invoke(builder);
         var app = builder.Build();
@@ -37,6 +38,7 @@ internal static class TenetHost
 
         app.MapStaticAssets().AllowAnonymous();
         app.MapKernel();
+        app.MapAccounts();
         return app;
     }
 }

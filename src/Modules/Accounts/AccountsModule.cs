@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Tenet.Kernel;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Accounts;
+
+public static class AccountsModule
+{
+    /// <summary>The authentication scheme of members, which is also the name of the cookie.</summary>
+    public const string Scheme = SessionCookie.Name;
+
+    public static IServiceCollection AddAccounts(this IServiceCollection services, AccountsOptions options)
+    {
+        services.AddSingleton(p => new PublicAddress(options, p.GetRequiredService<IServer>()));
+        services.AddSingleton<Sessions>();
+        services.AddSingleton(p => new Members(p.GetRequiredService<SystemScope>(), p.GetRequiredService<WorkspaceScope>()));
+        services.AddSingleton(p => new SignInLinks(
+            p.GetRequiredService<SystemScope>(),
+            p.GetRequiredService<WorkspaceScope>(),
+            p.GetRequiredService<PublicAddress>()
+        ));
+        services.AddAuthentication(Scheme).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(Scheme, null);
+        return services.AddRecords(records =>
+            records
+                .Add<Login>()
+                .Add<Session>()
+                .Add<SignInLink>()
+                .Add<Member>()
+                .Add<Invitation>()
+                .Rule("accounts.logins", "as long as the person is a member of a workspace")
+                .Rule("accounts.sessions", "until signed out, at most 30 days")
+                .Rule("accounts.links", "1 day after they expire")
+                .Rule("accounts.members", "as long as the person is a member")
+                .Rule("accounts.invitations", "until accepted, withdrawn or 7 days after they expire")
+        );
+    }
+
+    public static void MapAccounts(this IEndpointRouteBuilder app)
+    {
+        _ = app;
+    }
+}

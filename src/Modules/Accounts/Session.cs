@@ -1,0 +1,57 @@
+using System.Security.Claims;
+using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Http;
+
+namespace Tenet.Accounts;
+
+/// <summary>A signed-in browser.</summary>
+[Record("accounts.session", Purpose.Authentication, Keep = "accounts.sessions")]
+internal sealed record Session
+{
+    [Operational]
+    public required Guid Id { get; init; }
+
+    [Personal(Category.Credentials)]
+    public required byte[] TokenHash { get; init; }
+
+    [Operational]
+    public required Guid LoginId { get; init; }
+
+    [Operational]
+    public required Guid CurrentWorkspaceId { get; init; }
+
+    [Personal(Category.IpAddress)]
+    public string? Ip { get; init; }
+
+    [Personal(Category.Device)]
+    public string? UserAgent { get; init; }
+
+    [Operational]
+    public DateTimeOffset CreatedAt { get; init; }
+
+    [Operational]
+    public DateTimeOffset LastSeenAt { get; init; }
+
+    [Operational]
+    public DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>What a living session says of its caller.</summary>
+internal sealed record SignedIn(Guid SessionId, Guid LoginId, Guid WorkspaceId, Guid MemberId, string Role, string Name)
+{
+    public ClaimsPrincipal ToPrincipal() =>
+        new(
+            new ClaimsIdentity(
+                [
+                    new Claim(TenetClaims.Session, SessionId.ToString()),
+                    new Claim(TenetClaims.Workspace, WorkspaceId.ToString()),
+                    new Claim(TenetClaims.Member, MemberId.ToString()),
+                    new Claim(TenetClaims.Role, Role),
+                    new Claim(TenetClaims.Name, Name),
+                ],
+                SessionCookie.Name,
+                TenetClaims.Name,
+                TenetClaims.Role
+            )
+        );
+}

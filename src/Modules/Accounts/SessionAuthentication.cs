@@ -1,0 +1,62 @@
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Tenet.Accounts;
+
+/// <summary>Members by their session cookie. The cookie counts only in requests that our own pages make.</summary>
+internal sealed class SessionAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder,
+    Sessions sessions,
+    IAntiforgery origin
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (SessionCookie.Read(Request) is not { } tokenHash || !await origin.IsRequestValidAsync(Context) || IsForeignSocket())
+        {
+            return AuthenticateResult.NoResult();
+        }
+        return await sessions.FindAsync(tokenHash, Context.RequestAborted) is { } found
+            ? AuthenticateResult.Success(new AuthenticationTicket(found.ToPrincipal(), Scheme.Name))
+            : AuthenticateResult.NoResult();
+    }
+
+    /// <summary>A page sends its reader to sign in; anything else answers 401.</summary>
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        if (WantsPage())
+        {
+            var here = Request.Path + Request.QueryString;
+            Response.Redirect("/sign-in" + (here is "/" ? "" : "?returnUrl=" + Uri.EscapeDataString(here)));
+            return Task.CompletedTask;
+        }
+        Response.StatusCode = StatusCodes.Status401Unauthorized;
+        return Task.CompletedTask;
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        Response.StatusCode = StatusCodes.Status403Forbidden;
+        return Task.CompletedTask;
+    }
+
+    private bool WantsPage() =>
+        HttpMethods.IsGet(Request.Method)
+        && !Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+        && Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Browsers let any site open a WebSocket, and a GET passes the origin check.</summary>
+    private bool IsForeignSocket() =>
+        Context.WebSockets.IsWebSocketRequest
+        && Request.Headers.Origin.ToString() is { Length: > 0 } from
+        && !(
+            Uri.TryCreate(from, UriKind.Absolute, out var url)
+            && url.Authority.Equals(Request.Host.Value, StringComparison.OrdinalIgnoreCase)
+        );
+}

@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using Tenet.Kernel;
+using Tenet.Kernel.Events;
+using Tenet.Kernel.Http;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Accounts;
+
+/// <summary>
+/// Living sessions. A look-up is remembered for at most five seconds, so a session that was ended anywhere is cut within that time;
+/// changes of members forget it at once on every node.
+/// </summary>
+internal sealed class Sessions : IDisposable
+{
+    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
+    private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SeenEvery = TimeSpan.FromMinutes(5);
+    private const int MaxRemembered = 20_000;
+
+    private readonly SystemScope _system;
+    private readonly WorkspaceScope _door;
+    private readonly TimeProvider _time;
+    private readonly IDisposable _subscription;
+    private readonly ConcurrentDictionary<string, (SignedIn? Found, long At)> _remembered = new(StringComparer.Ordinal);
+
+    public Sessions(SystemScope system, WorkspaceScope door, EventHub events, TimeProvider time)
+    {
+        (_system, _door, _time) = (system, door, time);
+        _subscription = events.Subscribe(
+            Guid.Empty,
+            item =>
+            {
+                if (item.Topic.Equals(Members.Topic, StringComparison.Ordinal))
+                {
+                    _remembered.Clear();
+                }
+            }
+        );
+    }
+
+    public Task<SignedIn?> FindAsync(byte[] tokenHash, CancellationToken ct) =>
+        RememberAsync(Convert.ToHexString(tokenHash), $"s.token_hash = {tokenHash}", ct);
+
+    public Task<SignedIn?> FindAsync(Guid sessionId, CancellationToken ct) =>
+        RememberAsync(sessionId.ToString("N"), $"s.id = {sessionId}", ct);
+
+    /// <summary>The same caller as of now, with the role held now; null when the session has ended.</summary>
+    public async ValueTask<ClaimsPrincipal?> RefreshAsync(ClaimsPrincipal user, CancellationToken ct) =>
+        user.Guid(TenetClaims.Session) is { } id
+        && await FindAsync(id, ct) is { } found
+        // A tab keeps the workspace it was opened in, even if another tab has switched.
+        && found.WorkspaceId == user.Guid(TenetClaims.Workspace)
+            ? found.ToPrincipal()
+            : null;
+
+    /// <summary>Begins a session inside the caller's transaction.</summary>
+    /// <returns>The token for the cookie; it is not stored.</returns>
+    public static async Task<(string Token, Guid Id)> BeginAsync(
+        SystemContext system,
+        Guid loginId,
+        Guid workspaceId,
+        Caller caller,
+        CancellationToken ct
+    )
+    {
+        var token = Secrets.Token();
+        var id = Guid.CreateVersion7(system.Now);
+        await system.ExecuteAsync(
+            $"""
+            insert into accounts.session (id, token_hash, login_id, current_workspace_id, ip, user_agent, created_at, last_seen_at, expires_at)
+            values ({id}, {Secrets.Hash(token)}, {loginId}, {workspaceId}, {caller.Ip}::text, {caller.UserAgent}::text,
+                    {system.Now}, {system.Now}, {system.Now + Lifetime})
+            """,
+            ct
+        );
+        await system.ExecuteAsync($"delete from accounts.session where expires_at < {system.Now}", ct);
+        return (token, id);
+    }
+
+    public async Task EndAsync(byte[] tokenHash, CancellationToken ct)
+    {
+        var ended = await _system.RunAsync(
+            s => s.ScalarAsync<Guid>($"delete from accounts.session where token_hash = {tokenHash} returning id", ct),
+            ct
+        );
+        _remembered.TryRemove(Convert.ToHexString(tokenHash), out _);
+        _remembered.TryRemove(ended.ToString("N"), out _);
+    }
+
+    public void Dispose() => _subscription.Dispose();
+
+    private async Task<SignedIn?> RememberAsync(string key, Sql which, CancellationToken ct)
+    {
+        if (_remembered.TryGetValue(key, out var entry) && _time.GetElapsedTime(entry.At) < Remembered)
+        {
+            return entry.Found;
+        }
+        var at = _time.GetTimestamp();
+        var found = await ReadAsync(which, ct);
+        if (_remembered.Count >= MaxRemembered)
+        {
+            _remembered.Clear();
+        }
+        _remembered[key] = (found, at);
+        return found;
+    }
+
+    private async Task<SignedIn?> ReadAsync(Sql which, CancellationToken ct)
+    {
+        var found = await _system.RunAsync(
+            async s =>
+            {
+                var row = await s.FirstOrDefaultAsync<(SignedIn SignedIn, DateTimeOffset Seen)?>(
+                    $"""
+                    select s.id, s.login_id, m.workspace_id, m.id, m.role, s.last_seen_at
+                      from accounts.session s
+                      join accounts.member m on m.workspace_id = s.current_workspace_id and m.login_id = s.login_id
+                     where {which} and s.expires_at > {s.Now}
+                    """,
+                    row =>
+                        (
+                            new SignedIn(row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row.GetGuid(3), row.GetString(4), ""),
+                            row.GetFieldValue<DateTimeOffset>(5)
+                        ),
+                    ct
+                );
+                if (row is { } seen && s.Now - seen.Seen > SeenEvery)
+                {
+                    await s.ExecuteAsync($"update accounts.session set last_seen_at = {s.Now} where id = {seen.SignedIn.SessionId}", ct);
+                }
+                return row?.SignedIn;
+            },
+            ct
+        );
+        if (found is null)
+        {
+            return null;
+        }
+        var name = await _door.BatchAsync(
+            found.WorkspaceId,
+            Actor.System,
+            batch => batch.Add($"select name from accounts.member where id = {found.MemberId}"),
+            results => results.FirstOrDefaultAsync(row => row.GetString(0), ct),
+            ct
+        );
+        return name is null ? null : found with { Name = name };
+    }
+}
+
+/// <summary>Where a request comes from, as kept with a session.</summary>
+internal readonly record struct Caller(string? Ip, string? UserAgent)
+{
+    public static Caller Of(Microsoft.AspNetCore.Http.HttpContext http)
+    {
+        var agent = http.Request.Headers.UserAgent.ToString();
+        return new Caller(http.Connection.RemoteIpAddress?.ToString(), agent.Length > 300 ? agent[..300] : agent);
+    }
+}
