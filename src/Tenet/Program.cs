@@ -1,6 +1,3 @@
-using Tenet;
-using Tenet.Kernel;
+using Tenet.Commands;
 
-var app = TenetHost.Build(args, TenetOptions.FromConfiguration(args));
-await app.Services.PrepareAsync(CancellationToken.None);
-await app.RunAsync();
+return await TenetCommands.RunAsync(args);

@@ -23,7 +23,11 @@ internal static class TenetHost
             kestrel.Limits.MaxRequestBodySize = 1_000_000;
             kestrel.Listen(System.Net.IPAddress.Loopback, options.Port);
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        builder
+            .Logging.SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            // A failed start is told by the command, in one sentence.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
         builder.Services.AddKernel(options.Kernel());
         builder.Services.AddAccounts(new AccountsOptions(options.PublicUrl is { } url ? new Uri(url) : null));

@@ -7,6 +7,8 @@ using Tenet.Kernel.Vault;
 namespace Tenet;
 
 /// <summary>What the operator decides, from command line, environment and settings file.</summary>
+/// <param name="DataFolder">Where the master key and, if Tenet runs its own, the database live.</param>
+/// <param name="ConnectionString">The administrator's connection; empty for a PostgreSQL of Tenet's own under the data folder.</param>
 internal sealed record TenetOptions(string DataFolder, string ConnectionString)
 {
     public int Port { get; init; } = 8080;
@@ -18,17 +20,17 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     /// <summary>How others reach this host, for links in letters: <c>https://chat.example.com</c>.</summary>
     public string? PublicUrl { get; init; }
 
-    public static TenetOptions FromConfiguration(string[] args)
+    /// <summary>Reads the environment, and <c>tenet.json</c> in the data folder below it.</summary>
+    public static TenetOptions FromConfiguration(string dataFolder)
     {
-        var configuration = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(args).Build();
-        var data = configuration["data"] ?? "data";
-        return new TenetOptions(
-            data,
-            configuration.GetConnectionString("Tenet")
-                ?? throw new InvalidOperationException("Set ConnectionStrings__Tenet, or start Tenet by ./run.")
-        )
+        var folder = Path.GetFullPath(dataFolder);
+        var configuration = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(folder, "tenet.json"), optional: true)
+            .AddEnvironmentVariables()
+            .Build();
+        return new TenetOptions(folder, configuration.GetConnectionString("Tenet") ?? "")
         {
-            Port = configuration.GetValue("port", 8080),
+            Port = configuration.GetValue("Port", 8080),
             PublicUrl = configuration["PublicUrl"],
             Mail = configuration.GetSection("Mail").Get<MailOptions>() ?? new MailOptions(),
             Egress = new EgressOptions { Loopback = configuration.GetSection("Egress:Loopback").Get<string[]>() ?? [] },

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Tenet.Kernel;
+using Tenet.Kernel.Postgres;
+
+namespace Tenet.Commands;
+
+/// <summary>What a command works on: the operator's settings, and the database they name or the private one under the data folder.</summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    public static Option<string> Data { get; } =
+        new("--data")
+        {
+            Description = "The folder in which Tenet keeps everything",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => "data",
+            Recursive = true,
+        };
+
+    private Installation(TenetOptions options, PrivateCluster? cluster) => (Options, Cluster) = (options, cluster);
+
+    public TenetOptions Options { get; }
+
+    /// <summary>Null when the operator named a PostgreSQL.</summary>
+    public PrivateCluster? Cluster { get; }
+
+    /// <summary>For the host itself: it alone may run the data folder's database.</summary>
+    public static Task<Installation> HoldAsync(TenetOptions options, IProgress<string> progress, CancellationToken ct) =>
+        OpenAsync(options, PrivateCluster.StartAsync, progress, ct);
+
+    /// <summary>For a command that may work beside a running host.</summary>
+    public static Task<Installation> JoinAsync(TenetOptions options, IProgress<string> progress, CancellationToken ct) =>
+        OpenAsync(options, PrivateCluster.JoinAsync, progress, ct);
+
+    private static async Task<Installation> OpenAsync(
+        TenetOptions options,
+        Func<PrivateClusterOptions, CancellationToken, Task<PrivateCluster>> open,
+        IProgress<string> progress,
+        CancellationToken ct
+    )
+    {
+        if (options.ConnectionString.Length > 0)
+            return new(options, null);
+        var cluster = await open(new PrivateClusterOptions(options.DataFolder) { Progress = progress }, ct);
+        return new(options with { ConnectionString = cluster.AdminConnectionString }, cluster);
+    }
+
+    /// <summary>Runs a command's work on the composed services, without serving and without background work.</summary>
+    public async Task<T> WithServicesAsync<T>(Func<IServiceProvider, Task<T>> work, CancellationToken ct)
+    {
+        await using var app = TenetHost.Build([], Options with { Background = false });
+        await app.Services.PrepareAsync(ct);
+        return await work(app.Services);
+    }
+
+    public ValueTask DisposeAsync() => Cluster?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
