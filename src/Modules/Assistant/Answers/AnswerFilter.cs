@@ -1,0 +1,34 @@
+using System.Text;
+
+namespace Tenet.Assistant;
+
+/// <summary>
+/// What a model streams, made safe to show while it streams: citations only of the turn's own passages, links only to allowed
+/// hosts, no images. The text is exactly the pieces let through.
+/// </summary>
+internal sealed class AnswerFilter(CitationBook book, Func<Uri, bool> isAllowed, string removedLink)
+{
+    private readonly BracketFilter brackets = new(book, isAllowed, removedLink);
+    private readonly UrlFilter urls = new(isAllowed, removedLink);
+    private readonly StringBuilder text = new();
+
+    public string Text => text.ToString();
+
+    public int Length => text.Length;
+
+    /// <returns>What may be shown now; may be empty.</returns>
+    public string Push(string delta) => Keep(urls.Push(brackets.Push(WithoutControls(delta))));
+
+    public string Finish() => Keep(urls.Push(brackets.Finish()) + urls.Finish());
+
+    /// <summary>No store takes them, and between two characters they would hide what the two mean together.</summary>
+    private static string WithoutControls(string delta) => delta.Any(IsUnwanted) ? string.Concat(delta.Where(c => !IsUnwanted(c))) : delta;
+
+    private static bool IsUnwanted(char c) => char.IsControl(c) && c is not ('\n' or '\t');
+
+    private string Keep(string piece)
+    {
+        text.Append(piece);
+        return piece;
+    }
+}

@@ -1,0 +1,89 @@
+using Tenet.Knowledge;
+
+namespace Tenet.Assistant;
+
+/// <param name="Text">Markdown whose [1], [2], … are positions in the passages that were given, from 1.</param>
+internal sealed record ExcerptAnswer(string Text);
+
+/// <summary>
+/// The embedded default with no model: the answer is made of the sentences of the workspace's own pages that answer the question,
+/// the most direct first, and of nothing else. It would rather say that it found nothing than show something beside the point.
+/// </summary>
+internal static class ExcerptWriter
+{
+    private const int MaxPassages = 8;
+    private const int MaxLength = 800;
+
+    /// <returns>Null when the passages do not answer.</returns>
+    public static ExcerptAnswer? Write(string question, string language, IReadOnlyList<Passage> passages)
+    {
+        var query = new ExcerptQuery(question, language);
+        if (query.Terms.Count == 0 || passages.Count == 0)
+            return null;
+        var read = passages.Take(MaxPassages).Select((p, i) => ReadPassage.Of(i, p, query)).ToList();
+        var weights = Weights(query, read);
+        var windows = new List<ExcerptWindow>();
+        foreach (var passage in read)
+        {
+            if (ExcerptWindow.Best(query, passage, weights) is { } window && Answers(query, window))
+                // What retrieval put first has reasons that the words alone do not show.
+                windows.Add(window with { Value = window.Value * (1 - 0.04 * passage.Index) });
+        }
+        if (windows.Count == 0)
+            return null;
+        return new ExcerptAnswer(Join(Choose(windows)));
+    }
+
+    /// <summary>Half of what was asked about must be there; a single word must; of two, both, or one that the headings name.</summary>
+    private static bool Answers(ExcerptQuery query, ExcerptWindow window)
+    {
+        var covered = ExcerptWindow.Count(window.Covered);
+        return query.Terms.Count switch
+        {
+            1 => covered == 1,
+            2 => covered == 2 || (covered == 1 && window.OnTopic != 0),
+            <= 4 => covered >= 2,
+            <= 8 => covered >= 3 || (covered == 2 && window.OnTopic != 0),
+            _ => covered >= 3,
+        };
+    }
+
+    private static List<ExcerptWindow> Choose(List<ExcerptWindow> windows)
+    {
+        List<ExcerptWindow> chosen = [];
+        foreach (var window in windows.OrderByDescending(w => w.Value))
+        {
+            var length = chosen.Sum(c => c.Text.Length);
+            var isWeak = chosen.Count > 0 && window.Value < 0.7 * chosen[0].Value;
+            var isRepeated = chosen.Exists(c => Repeats(c.Text, window.Text));
+            if (isWeak || isRepeated || (length > 0 && length + window.Text.Length > MaxLength))
+                continue;
+            chosen.Add(window);
+            if (chosen.Count == 3)
+                break;
+        }
+        return chosen;
+    }
+
+    private static string Join(List<ExcerptWindow> chosen) => string.Join("\n\n", chosen.Select(w => $"{w.Text} [{w.Passage + 1}]"));
+
+    private static bool Repeats(string a, string b)
+    {
+        var (left, right) = (Words.Split(a).ToHashSet(StringComparer.Ordinal), Words.Split(b).ToHashSet(StringComparer.Ordinal));
+        var common = left.Count(right.Contains);
+        return common > 0.6 * Math.Min(left.Count, right.Count);
+    }
+
+    /// <summary>A term that few of the sentences hold tells more than one that all do.</summary>
+    private static double[] Weights(ExcerptQuery query, List<ReadPassage> read)
+    {
+        var count = new int[query.Terms.Count];
+        foreach (var terms in read.SelectMany(p => p.Terms))
+        {
+            for (var i = 0; i < count.Length; i++)
+                count[i] += (int)((terms >> i) & 1);
+        }
+        var total = read.Sum(p => p.Sentences.Count);
+        return [.. count.Select(n => Math.Log(1 + (total - n + 0.5) / (n + 0.5)) + 0.2)];
+    }
+}

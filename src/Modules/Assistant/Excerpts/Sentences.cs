@@ -1,0 +1,163 @@
+using System.Collections.Frozen;
+
+namespace Tenet.Assistant;
+
+internal enum SentenceKind
+{
+    Prose,
+
+    /// <summary>An entry of a list, without its bullet.</summary>
+    Item,
+
+    /// <summary>An entry of a numbered list, without its number.</summary>
+    Step,
+
+    /// <summary>A short line without an end: a label or heading that is no sentence.</summary>
+    Label,
+}
+
+/// <param name="Text">The sentence with its punctuation.</param>
+/// <param name="Paragraph">Sentences of one paragraph or list share it.</param>
+internal sealed record Sentence(string Text, int Paragraph, SentenceKind Kind);
+
+/// <summary>Splits a page's text where its sentences end. It knows the usual abbreviations and leaves "3.5", "z. B." and "Dr. Ito" whole.</summary>
+internal static class Sentences
+{
+    private static readonly FrozenSet<string> Abbreviations = new[]
+    {
+        "approx",
+        "art",
+        "bzgl",
+        "bzw",
+        "ca",
+        "cf",
+        "co",
+        "corp",
+        "dr",
+        "e.g",
+        "etc",
+        "evtl",
+        "fig",
+        "ggf",
+        "i.e",
+        "inc",
+        "incl",
+        "inkl",
+        "jr",
+        "ltd",
+        "max",
+        "min",
+        "mind",
+        "mme",
+        "mr",
+        "mrs",
+        "ms",
+        "no",
+        "nr",
+        "núm",
+        "p",
+        "pág",
+        "prof",
+        "resp",
+        "sr",
+        "sra",
+        "st",
+        "str",
+        "tel",
+        "usw",
+        "vgl",
+        "vs",
+        "zzgl",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    public static List<Sentence> Split(string text)
+    {
+        var sentences = new List<Sentence>();
+        var paragraph = 0;
+        var previousWasItem = false;
+        foreach (var raw in text.Split('\n'))
+        {
+            var line = raw.Trim();
+            if (line.Length == 0)
+            {
+                // A blank line between two items does not end their list.
+                paragraph += previousWasItem ? 0 : 1;
+                continue;
+            }
+            if (Item(line) is { } item)
+            {
+                sentences.Add(new Sentence(item, paragraph, char.IsAsciiDigit(line[0]) ? SentenceKind.Step : SentenceKind.Item));
+                previousWasItem = true;
+                continue;
+            }
+            if (previousWasItem)
+                paragraph++;
+            previousWasItem = false;
+            Prose(line, paragraph, sentences);
+        }
+        return sentences;
+    }
+
+    private static void Prose(string line, int paragraph, List<Sentence> sentences)
+    {
+        var start = 0;
+        for (var i = 0; i < line.Length; i++)
+        {
+            if (!EndsAt(line, start, i, out var next))
+                continue;
+            Add(line[start..next].Trim());
+            start = next;
+            i = next - 1;
+        }
+        Add(line[start..].Trim());
+
+        void Add(string text)
+        {
+            if (text.Length == 0)
+                return;
+            var ends = text[^1] is '.' or '!' or '?' or '…' or ':' or ';' or ')' or '"' or '”' or '»' or '“';
+            var isLabel = !ends && text.Length < 80 && !text.Any(char.IsDigit);
+            sentences.Add(new Sentence(text, paragraph, isLabel ? SentenceKind.Label : SentenceKind.Prose));
+        }
+    }
+
+    private static bool EndsAt(string line, int start, int at, out int next)
+    {
+        next = at + 1;
+        if (line[at] is not ('.' or '!' or '?' or '…'))
+            return false;
+        while (next < line.Length && line[next] is '.' or '!' or '?' or '…' or '"' or '”' or '»' or '“' or ')' or '\'' or '’')
+            next++;
+        if (next >= line.Length || !char.IsWhiteSpace(line[next]))
+            return false;
+        var following = next;
+        while (
+            following < line.Length
+            && (char.IsWhiteSpace(line[following]) || line[following] is '"' or '“' or '„' or '«' or '(' or '¿' or '¡')
+        )
+            following++;
+        if (following < line.Length && char.IsLower(line[following]))
+            return false;
+        if (line[at] != '.')
+            return true;
+        var word = at;
+        while (word > start && !char.IsWhiteSpace(line[word - 1]))
+            word--;
+        var before = line[word..at].TrimStart('(', '"', '“', '„');
+        // One letter ("z. B.", "J. Doe") or a bare number ("am 3. Mai", "1. Open the box") does not end a sentence.
+        var isInitial = before.Length == 1 && char.IsLetter(before[0]);
+        var isOrdinal = before.Length is 1 or 2 && before.All(char.IsDigit) && following < line.Length && char.IsLetter(line[following]);
+        return !isInitial && !isOrdinal && !Abbreviations.Contains(before);
+    }
+
+    private static string? Item(string line)
+    {
+        if (line.Length > 2 && line[0] is '-' or '*' or '•' or '–' or '·' && line[1] == ' ')
+            return line[2..].Trim();
+        var digits = 0;
+        while (digits < line.Length && char.IsAsciiDigit(line[digits]))
+            digits++;
+        var isNumbered = digits is 1 or 2 && line.Length > digits + 2 && line[digits] is '.' or ')' && line[digits + 1] == ' ';
+        return isNumbered ? line[(digits + 2)..].Trim() : null;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text;
+
+namespace Tenet.Assistant;
+
+/// <summary>Words as they are compared: lower case, without accents, and alike when they differ only in their endings.</summary>
+internal static class Words
+{
+    /// <param name="text">Any text.</param>
+    /// <param name="fold">False keeps accents: in Vietnamese they make different words.</param>
+    public static List<string> Split(string text, bool fold = true)
+    {
+        var words = new List<string>();
+        var word = new StringBuilder();
+        foreach (var c in fold ? text.Normalize(NormalizationForm.FormD) : text)
+        {
+            if (char.IsLetterOrDigit(c))
+                Append(word, char.ToLowerInvariant(c), fold);
+            else if (CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark && word.Length > 0)
+            {
+                words.Add(word.ToString());
+                word.Clear();
+            }
+        }
+        if (word.Length > 0)
+            words.Add(word.ToString());
+        return words;
+    }
+
+    /// <summary>
+    /// "return" and "returned", "policy" and "policies", "Rückgabe" and "Rückgabefrist": one common beginning and short endings.
+    /// Needs no dictionary and no knowledge of the language; it errs towards alike.
+    /// </summary>
+    public static bool Alike(string a, string b)
+    {
+        var (shorter, longer) = a.Length <= b.Length ? (a, b) : (b, a);
+        var common = 0;
+        while (common < shorter.Length && shorter[common] == longer[common])
+            common++;
+        if (common == shorter.Length && (shorter.Length == longer.Length || shorter.Length >= 6))
+            return true;
+        if (shorter.Length == 3)
+            return common == 3 && longer.Length == 4 && longer[3] == 's';
+        var (left, right) = (shorter.Length - common, longer.Length - common);
+        return common >= 4 && left <= (common >= 5 ? 2 : 1) && right <= 5;
+    }
+
+    private static void Append(StringBuilder word, char c, bool fold)
+    {
+        switch (c)
+        {
+            case 'ß' when fold:
+                word.Append("ss");
+                break;
+            case 'đ' when fold:
+                word.Append('d');
+                break;
+            case 'ø' when fold:
+                word.Append('o');
+                break;
+            default:
+                word.Append(c);
+                break;
+        }
+    }
+}
