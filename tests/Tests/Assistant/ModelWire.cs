@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.DependencyInjection;
 using Tenet.Assistant;
+using Tenet.Kernel.Http;
 using Tenet.Tests.Support.ModelFakes;
 using Xunit;
 
@@ -10,17 +10,14 @@ namespace Tenet.Tests.Assistant;
 internal static class ModelWire
 {
     public static readonly TheoryData<string> Both = ["openai", "anthropic"];
-    private static readonly IHttpClientFactory Clients = new ServiceCollection()
-        .AddHttpClient()
-        .BuildServiceProvider()
-        .GetRequiredService<IHttpClientFactory>();
 
     /// <summary>Patience is short: only tests that stall ever use it up.</summary>
     public static ModelPatience Short => new(TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(300));
 
     public static IChatClient Client(FakeModelServer server, string wire, ModelPatience? patience = null, string key = "key-1234")
     {
-        var http = Clients.CreateClient();
+        var options = new EgressOptions { Loopback = [$"127.0.0.1:{server.Address.Port}"] };
+        var http = new Egress(options, TimeProvider.System).Client(ModelProviders.Egress);
         IChatClient adapter = wire is "openai"
             ? new OpenAiChatClient(http, server.OpenAi, key, "fake")
             : AnthropicChat.Create(http, server.Anthropic, key, "fake", 500, TimeProvider.System);

@@ -19,6 +19,9 @@ internal sealed class AnswerFilter(CitationBook book, Func<Uri, bool> isAllowed,
     /// <returns>What may be shown now; may be empty.</returns>
     public string Push(string delta) => Keep(urls.Push(brackets.Push(WithoutControls(delta))));
 
+    /// <summary>The server's own words, as a paragraph of their own.</summary>
+    public string PushOwn(string words) => Keep((text.Length > 0 ? "\n\n" : "") + words);
+
     public string Finish() => Keep(urls.Push(brackets.Finish()) + urls.Finish());
 
     /// <summary>No store takes them, and between two characters they would hide what the two mean together.</summary>

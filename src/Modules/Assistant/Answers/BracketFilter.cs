@@ -9,6 +9,8 @@ internal sealed class BracketFilter(CitationBook book, Func<Uri, bool> isAllowed
     private string gap = "";
     private bool hasText;
 
+    protected override bool IsAtLineStart => base.IsAtLineStart || gap.Contains('\n', StringComparison.Ordinal);
+
     protected override int Take(ReadOnlySpan<char> rest, bool isLast)
     {
         switch (rest[0])

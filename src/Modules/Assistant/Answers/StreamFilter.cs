@@ -15,7 +15,6 @@ internal abstract class StreamFilter
     private readonly StringBuilder output = new();
     private string pending = "";
     private int fence;
-    private bool atLineStart = true;
 
     /// <returns>What was let through by this piece; may be empty.</returns>
     public string Push(string piece) => Run(piece, isLast: false);
@@ -27,7 +26,15 @@ internal abstract class StreamFilter
     /// <returns>How many characters were dealt with, or <see cref="Wait"/>, which is not allowed when <paramref name="isLast"/>.</returns>
     protected abstract int Take(ReadOnlySpan<char> rest, bool isLast);
 
-    protected virtual void Emit(ReadOnlySpan<char> text) => output.Append(text);
+    /// <summary>What is let through next begins a line, as the reader will see it.</summary>
+    protected virtual bool IsAtLineStart { get; private set; } = true;
+
+    protected virtual void Emit(ReadOnlySpan<char> text)
+    {
+        output.Append(text);
+        var line = text[(text.LastIndexOf('\n') + 1)..];
+        IsAtLineStart = line.Trim(' ').IsEmpty && (line.Length < text.Length || IsAtLineStart);
+    }
 
     private string Run(string piece, bool isLast)
     {
@@ -43,7 +50,6 @@ internal abstract class StreamFilter
                 : Take(rest, isLast);
             if (taken == Wait)
                 break;
-            atLineStart = rest[taken - 1] == '\n' || (atLineStart && rest[..taken].Trim(' ').IsEmpty);
             at += taken;
         }
         pending = pending[at..];
@@ -63,11 +69,11 @@ internal abstract class StreamFilter
             return Wait;
         if (fence > 0)
         {
-            if (atLineStart && run >= fence)
+            if (IsAtLineStart && run >= fence)
                 fence = 0;
             return Verbatim(rest, run);
         }
-        if (atLineStart && run >= 3)
+        if (IsAtLineStart && run >= 3)
         {
             fence = run;
             return Verbatim(rest, run);

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Anthropic.Exceptions;
 using Microsoft.Extensions.AI;
+using Tenet.Kernel.Http;
 
 namespace Tenet.Assistant;
 
@@ -90,6 +91,14 @@ internal sealed class GuardedChatClient(IChatClient inner, ModelPatience patienc
                     return FromOpenAi(refused);
                 case AnthropicSseException sse:
                     return new ModelException(ModelResponses.FromCode(sse.ErrorCode ?? (string?)sse.Type));
+                case EgressException { Failure: EgressFailure.PrivateAddress or EgressFailure.BadScheme }:
+                    return new ModelException(ModelFault.ForbiddenAddress);
+                case EgressException { Failure: EgressFailure.TooSlow }:
+                    return new ModelException(ModelFault.Stalled);
+                case EgressException { Failure: EgressFailure.TooLarge }:
+                    return new ModelException(ModelFault.BadResponse);
+                case EgressException:
+                    return new ModelException(begun ? ModelFault.Cut : ModelFault.Unreachable);
                 case JsonException:
                     return new ModelException(ModelFault.BadResponse);
                 case IOException or HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded }:

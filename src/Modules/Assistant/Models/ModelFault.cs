@@ -21,6 +21,9 @@ public enum ModelFault
     /// <summary>No connection.</summary>
     Unreachable,
 
+    /// <summary>The address is inside a private network, or on this machine and not listed by the operator.</summary>
+    ForbiddenAddress,
+
     /// <summary>Nothing came for too long.</summary>
     Stalled,
 

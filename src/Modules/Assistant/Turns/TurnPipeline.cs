@@ -1,0 +1,207 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Tenet.Knowledge;
+
+namespace Tenet.Assistant;
+
+internal delegate ValueTask<AssistantProfile> LoadProfile(Guid workspaceId, CancellationToken ct);
+
+/// <summary>
+/// One message in, one streamed answer out: limits, retrieval, model and tools, citations, receipt. It stores nothing and holds no
+/// transaction. A model that fails is not the visitor's problem: the workspace's own pages answer instead, with a notice.
+/// </summary>
+public sealed partial class TurnPipeline
+{
+    internal const int MaxQuestion = 4000;
+    internal const int Top = 6;
+    private readonly LoadProfile profiles;
+    private readonly FindPassages find;
+    private readonly AssistantTools tools;
+    private readonly TokenBudget budget;
+    private readonly TurnPatience patience;
+    private readonly TimeProvider time;
+    private readonly ILogger<TurnPipeline> logger;
+    private readonly ModelOpening opening;
+
+    internal TurnPipeline(
+        LoadProfile profiles,
+        FindPassages find,
+        AssistantTools tools,
+        TokenBudget budget,
+        TurnPatience patience,
+        TimeProvider time,
+        ILogger<TurnPipeline> logger
+    )
+    {
+        (this.profiles, this.find, this.tools, this.budget) = (profiles, find, tools, budget);
+        (this.patience, this.time, this.logger) = (patience, time, logger);
+        opening = new ModelOpening(patience, time);
+    }
+
+    /// <summary>Runs one turn. Exactly one <see cref="TurnCompleted"/> comes, last; a cancelled run throws instead.</summary>
+    public async IAsyncEnumerable<TurnUpdate> RunAsync(TurnInput input, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var turn = new Turn(input, time);
+        yield return new TurnStatus("searching");
+        if (!await PrepareAsync(turn, ct))
+        {
+            yield return turn.Say(turn.Phrases.Failed);
+            yield return turn.Complete(TurnState.Failed);
+            yield break;
+        }
+        if (Directly(turn) is { } direct)
+        {
+            yield return turn.Say(direct.Text);
+            yield return turn.Complete(direct.State);
+            yield break;
+        }
+        yield return new TurnStatus("reading");
+        if (turn.Profile.Client is not null && turn.Fallback is null)
+        {
+            await foreach (var update in AskModelAsync(turn, ct))
+                yield return update;
+            if (turn.IsComplete)
+                yield break;
+        }
+        yield return new TurnStatus("writing");
+        var excerpts = await ExcerptsAsync(turn, ct);
+        foreach (var piece in excerpts is null ? [] : Pieces(excerpts.Text))
+        {
+            if (turn.Filter.Push(piece) is { Length: > 0 } shown)
+                yield return new TurnDelta(shown);
+        }
+        if (turn.Filter.Finish() is { Length: > 0 } rest)
+            yield return new TurnDelta(rest);
+        if (excerpts is null)
+            yield return turn.Say(turn.Phrases.NotFound);
+        yield return turn.Complete(excerpts is null ? TurnState.NotFound : TurnState.Answered);
+    }
+
+    /// <summary>Settings, passages, budget. False when the workspace's own store cannot be asked.</summary>
+    private async Task<bool> PrepareAsync(Turn turn, CancellationToken ct)
+    {
+        try
+        {
+            var (input, workspaceId) = (turn.Input, turn.Input.WorkspaceId);
+            turn.Profile = await profiles(workspaceId, ct);
+            if (NeedsNoPages(input.Question))
+                return true;
+            var isLeft = turn.Profile.Client is null || await budget.IsLeftAsync(turn.Profile, workspaceId, ct);
+            turn.Fallback = isLeft ? null : ModelFault.OverBudget;
+            turn.Book.Add(await find(workspaceId, input.Question, Top, ct));
+            if (turn.Profile.Client is not null && turn.FollowUp is { } followUp && turn.IsShort)
+                turn.Book.Add(await find(workspaceId, followUp, Top / 2, ct));
+            return true;
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            StoreFailed(e, turn.Input.WorkspaceId, turn.Input.TurnId);
+            return false;
+        }
+    }
+
+    private static bool NeedsNoPages(string question) =>
+        question.Length > MaxQuestion || string.IsNullOrWhiteSpace(question) || Intent.AsksForPerson(question);
+
+    /// <summary>Answers that need neither a model nor pages.</summary>
+    private static (TurnState State, string Text)? Directly(Turn turn)
+    {
+        var question = turn.Input.Question;
+        if (question.Length > MaxQuestion)
+            return (TurnState.Failed, string.Format(CultureInfo.InvariantCulture, turn.Phrases.TooLong, MaxQuestion));
+        if (Intent.AsksForPerson(question))
+            return (TurnState.HandedOff, turn.Phrases.HandedOff);
+        if (turn.Fallback == ModelFault.OverBudget && turn.Profile.OverBudget == OverBudgetAnswer.AskPerson)
+            return (TurnState.OverBudget, turn.Phrases.OverBudget);
+        if (string.IsNullOrWhiteSpace(question))
+            return (TurnState.Answered, turn.Phrases.Greeting);
+        if (turn.Profile.Client is not null && turn.Fallback is null)
+            return null;
+        if (Intent.IsGreeting(question))
+            return (TurnState.Answered, turn.Phrases.Greeting);
+        return Intent.IsThanks(question) ? (TurnState.Answered, turn.Phrases.Thanks) : null;
+    }
+
+    /// <summary>Ends the turn, or leaves it open for the pages with <see cref="Turn.Fallback"/> set.</summary>
+    private async IAsyncEnumerable<TurnUpdate> AskModelAsync(Turn turn, [EnumeratorCancellation] CancellationToken ct)
+    {
+        using var firstText = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var left = patience.FirstText - turn.Elapsed;
+        firstText.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        await using var run = new ModelRun(turn.Profile, turn.Input, tools, turn.Book, turn.Filter, opening, firstText);
+        while (await run.NextAsync(ct) is { } piece)
+        {
+            if (!turn.IsWriting)
+                yield return new TurnStatus("writing");
+            turn.IsWriting = true;
+            yield return new TurnDelta(piece);
+        }
+        turn.Asked(run);
+        budget.Add(turn.Input.WorkspaceId, run.TokensIn + run.TokensOut);
+        if (run.Fault is { } fault)
+        {
+            ModelFailed(run.Unexpected, turn.Input.WorkspaceId, turn.Input.TurnId, turn.Profile.Provider, fault, run.Attempts);
+            if (turn.Restart())
+                yield return new TurnRestart();
+            yield return new TurnNotice(JsonCode(fault), turn.Phrases.FromPages);
+            turn.Fallback = fault;
+            yield break;
+        }
+        if (run.IsNotFound)
+        {
+            if (turn.Restart())
+                yield return new TurnRestart();
+            yield return turn.Say(turn.Phrases.NotFound);
+        }
+        else if (run.EndedAs == TurnState.HandedOff)
+            yield return turn.Say(turn.Phrases.HandedOff);
+        yield return turn.Complete(run.IsNotFound ? TurnState.NotFound : run.EndedAs ?? TurnState.Answered);
+    }
+
+    /// <summary>"And for children?" says little by itself: what was asked before helps to find what is meant.</summary>
+    private async Task<ExcerptAnswer?> ExcerptsAsync(Turn turn, CancellationToken ct)
+    {
+        var input = turn.Input;
+        var answer = ExcerptWriter.Write(input.Question, input.Language, turn.Book.Passages);
+        if (answer is not null || !turn.IsShort || turn.FollowUp is not { } followUp)
+            return answer;
+        try
+        {
+            turn.Book.Add(await find(input.WorkspaceId, followUp, Top, ct));
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            StoreFailed(e, input.WorkspaceId, input.TurnId);
+            return null;
+        }
+        return ExcerptWriter.Write(followUp, input.Language, turn.Book.Passages);
+    }
+
+    private static IEnumerable<string> Pieces(string text)
+    {
+        const int Size = 48;
+        for (var at = 0; at < text.Length; )
+        {
+            var space = at + Size < text.Length ? text.IndexOf(' ', at + Size) : -1;
+            var end = space < 0 ? text.Length : space + 1;
+            yield return text[at..end];
+            at = end;
+        }
+    }
+
+    private static string JsonCode(ModelFault fault)
+    {
+        var name = fault.ToString();
+        return char.ToLowerInvariant(name[0]) + name[1..];
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Turn {TurnId} of {WorkspaceId}: {Provider} failed with {Fault} after {Attempts} calls; the pages answer."
+    )]
+    private partial void ModelFailed(Exception? exception, Guid workspaceId, Guid turnId, string provider, ModelFault fault, int attempts);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Turn {TurnId} of {WorkspaceId}: settings or passages cannot be read.")]
+    private partial void StoreFailed(Exception exception, Guid workspaceId, Guid turnId);
+}
