@@ -62,7 +62,10 @@ public sealed class ExcerptWriterTests
     [InlineData("Can I return something that is unused?", "You can return any item within 30 days")]
     [InlineData("When do I get my refund?", "We refund you within 5 days")]
     [InlineData("opening hours on sunday", "On Sundays we are closed.")]
-    [InlineData("Which payment methods do you accept?", "You can pay with:\n\n- Credit card (Visa, Mastercard)\n- iDEAL\n- PayPal\n- Bank transfer [")]
+    [InlineData(
+        "Which payment methods do you accept?",
+        "You can pay with:\n\n- Credit card (Visa, Mastercard)\n- iDEAL\n- PayPal\n- Bank transfer ["
+    )]
     [InlineData("Do you take PayPal payments?", "- PayPal")]
     [InlineData("how do i exchange an item for another size", "Order the size you want and send the other one back.")]
     [InlineData("How do I send a parcel back?", "1. Print the label from your account.\n2. Put the label on the parcel.")]
@@ -88,17 +91,23 @@ public sealed class ExcerptWriterTests
     [Fact]
     public void Sentence_that_leans_on_the_one_before_brings_it_along()
     {
-        var passage = Page("Gift cards", "Gift cards", "A gift card is valid for 3 years. It cannot be exchanged for cash money. Ask us when you lost yours.");
-        ExcerptWriter.Write("Can a gift card be exchanged for cash?", "en", [passage])!.Text.ShouldStartWith("A gift card is valid for 3 years. It cannot");
+        var passage = Page(
+            "Gift cards",
+            "Gift cards",
+            "A gift card is valid for 3 years. It cannot be exchanged for cash money. Ask us when you lost yours."
+        );
+        ExcerptWriter
+            .Write("Can a gift card be exchanged for cash?", "en", [passage])!
+            .Text.ShouldStartWith("A gift card is valid for 3 years. It cannot");
     }
 
     [Fact]
     public void Footnotes_and_brackets_of_a_page_never_look_like_citations()
     {
         var passage = Page("Tea", "Tea › Brewing", "Green tea brews at 80 °C [3] for two minutes [citation needed][^2].");
-        ExcerptWriter.Write("How long does green tea brew?", "en", [passage])!.Text.ShouldBe(
-            "Green tea brews at 80 °C for two minutes (citation needed). [1]"
-        );
+        ExcerptWriter
+            .Write("How long does green tea brew?", "en", [passage])!
+            .Text.ShouldBe("Green tea brews at 80 °C for two minutes (citation needed). [1]");
     }
 
     [Fact]
@@ -158,8 +167,14 @@ public sealed class ExcerptWriterTests
         "Chúng tôi gửi hàng mỗi ngày. Giao hàng mất từ 2 đến 3 ngày tại Hà Nội.",
         "Giao hàng mất từ 2 đến 3 ngày tại Hà Nội."
     )]
-    public void Other_languages_are_answered_as_well(string language, string question, string title, string heading, string text, string answer) =>
-        ExcerptWriter.Write(question, language, [Page(title, heading, text)]).ShouldNotBeNull().Text.ShouldContain(answer);
+    public void Other_languages_are_answered_as_well(
+        string language,
+        string question,
+        string title,
+        string heading,
+        string text,
+        string answer
+    ) => ExcerptWriter.Write(question, language, [Page(title, heading, text)]).ShouldNotBeNull().Text.ShouldContain(answer);
 
     [Theory]
     [InlineData("a\n\n\n", 1)]

@@ -39,8 +39,8 @@ internal sealed partial record ExcerptWindow(int Passage, string Text, uint Cove
             if (sentence.Kind == SentenceKind.Label || sentence.Text.EndsWith('?'))
                 continue;
             var score = Sum(terms[i], weights);
-            if (query.AsksForNumber && sentence.Text.Any(char.IsDigit))
-                score *= 1.35;
+            if (query.States(sentence.Text))
+                score *= 1.6;
             // Under a heading that names the subject, the first sentence answers without repeating its words.
             if (lead)
                 score += 0.5 * Sum(onTopic & ~terms[i], weights);
@@ -76,8 +76,12 @@ internal sealed partial record ExcerptWindow(int Passage, string Text, uint Cove
         List<int> chosen = [best];
         var length = sentences[best].Text.Length;
         // "It does not apply to …" says nothing without the sentence before.
-        for (var i = best; i > 0 && Leans().IsMatch(sentences[i].Text) && CanStandBefore(sentences, i) && chosen.Count < 3; i--)
+        for (var i = best; i > 0 && CanStandBefore(sentences, i) && chosen.Count < 3; i--)
         {
+            var leans = Leans().IsMatch(sentences[i].Text);
+            var fits = terms[i - 1] != 0 && length + sentences[i - 1].Text.Length <= MaxProse;
+            if (!leans && !fits)
+                break;
             chosen.Insert(0, i - 1);
             length += sentences[i - 1].Text.Length;
         }
