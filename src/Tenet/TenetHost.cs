@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Console;
 using Tenet.Accounts;
+using Tenet.Demo;
 using Tenet.Kernel;
 
 namespace Tenet;
@@ -27,10 +29,16 @@ internal static class TenetHost
             .Logging.SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
             // A failed start is told by the command, in one sentence.
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
+            // One line each on a terminal; Logging__Console__FormatterName=json for a collector.
+            .Services.Configure<SimpleConsoleFormatterOptions>(console =>
+                (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ")
+            );
 
         builder.Services.AddKernel(options.Kernel());
         builder.Services.AddAccounts(new AccountsOptions(options.PublicUrl is { } url ? new Uri(url) : null));
+        if (options.Demo)
+            builder.Services.AddSingleton(_ => DemoSite.Load()).AddSingleton<DemoWorkspace>();
 
         adjust?.Invoke(builder);
         var app = builder.Build();
@@ -43,6 +51,8 @@ internal static class TenetHost
         app.MapStaticAssets().AllowAnonymous();
         app.MapKernel();
         app.MapAccounts();
+        if (options.Demo)
+            app.Services.GetRequiredService<DemoSite>().Map(app);
         return app;
     }
 }

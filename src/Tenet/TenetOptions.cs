@@ -17,6 +17,9 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     public MailOptions Mail { get; init; } = new();
     public bool Background { get; init; } = true;
 
+    /// <summary>Serves the demo shop and opens its workspace.</summary>
+    public bool Demo { get; init; }
+
     /// <summary>How others reach this host, for links in letters: <c>https://chat.example.com</c>.</summary>
     public string? PublicUrl { get; init; }
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Tenet.Demo;
 using Tenet.Kernel;
+using Tenet.Kernel.Http;
 using Tenet.Kernel.Postgres;
 
 namespace Tenet.Commands;
@@ -8,6 +10,7 @@ namespace Tenet.Commands;
 internal static partial class RunCommand
 {
     private static readonly Option<int?> Port = new("--port") { Description = "The port on 127.0.0.1 (default: 8080)", HelpName = "N" };
+    private static readonly Option<bool> Demo = new("--demo") { Description = "Serve the demo shop at /demo and open its workspace" };
 
     public static Command Create()
     {
@@ -20,12 +23,13 @@ internal static partial class RunCommand
         {
             Installation.Data,
             Port,
+            Demo,
         };
         command.SetAction(
             (parsed, ct) =>
             {
                 var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Installation.Data));
-                return ServeAsync(parsed.GetValue(Port) is { } port ? options with { Port = port } : options, ct);
+                return ServeAsync(options with { Port = parsed.GetValue(Port) ?? options.Port, Demo = parsed.GetValue(Demo) }, ct);
             }
         );
         return command;
@@ -39,21 +43,44 @@ internal static partial class RunCommand
         );
         await using var app = TenetHost.Build([], installation.Options);
         var origin = $"http://127.0.0.1:{options.Port}";
-        await TenetCommands.WithStatusAsync(
+        var signIn = await TenetCommands.WithStatusAsync(
             "Preparing Tenet",
             async progress =>
             {
                 await app.Services.PrepareAsync(ct);
                 await StartAsync(app, options.Port, ct);
-                return true;
+                RunningHost.Remember(options.DataFolder, origin);
+                if (!options.Demo)
+                    return null;
+                progress.Report("Opening the demo shop");
+                app.Services.GetRequiredService<Egress>().AllowLoopback(new Uri(origin).Authority);
+                return await app.Services.GetRequiredService<DemoWorkspace>().OpenAsync(ct);
             }
         );
-        Console.WriteLine($"Tenet is ready at {origin} (Ctrl-C stops it).");
+        Announce(origin, signIn, options.Mail.UsesSink);
 
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct, app.Lifetime.ApplicationStopping);
         var lost = WatchAsync(app, installation.Cluster, stopping.Token);
         await app.WaitForShutdownAsync(ct);
         return await lost ? 1 : 0;
+    }
+
+    private static void Announce(string origin, Uri? signIn, bool mailbox)
+    {
+        Console.WriteLine();
+        if (signIn is not null)
+        {
+            Line("Demo shop", $"{origin}/demo/", "ask the chat at the bottom right");
+            Line("Console", signIn.ToString(), "signs you in once, within ten minutes");
+        }
+        else
+            Line("Console", origin, "sign in with your e-mail address");
+        if (mailbox)
+            Line("Mailbox", $"{origin}/dev/mail", "letters stay here until a mail relay is set");
+        Console.WriteLine();
+        Console.WriteLine("  Tenet is ready. Ctrl-C stops it.");
+
+        static void Line(string what, string url, string why) => Console.WriteLine($"  {what, -11}{url}\n  {"", -11}{why}");
     }
 
     private static async Task StartAsync(WebApplication app, int port, CancellationToken ct)

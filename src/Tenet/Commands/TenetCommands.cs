@@ -17,6 +17,7 @@ internal static class TenetCommands
         {
             RunCommand.Create(),
             MigrateCommand.Create(),
+            SignInLinkCommand.Create(),
         };
         try
         {
