@@ -29,7 +29,12 @@ internal sealed class TestHost : IAsyncDisposable
 
     public static async Task<TestHost> StartAsync(string adminConnectionString, string masterKeyFile, Action<WebApplicationBuilder>? adjust)
     {
-        var options = new TenetOptions(Path.GetTempPath(), adminConnectionString) { Port = 0, MasterKeyFile = masterKeyFile };
+        var options = new TenetOptions(Path.GetTempPath(), adminConnectionString)
+        {
+            Port = 0,
+            MasterKeyFile = masterKeyFile,
+            Demo = true,
+        };
         var app = TenetHost.Build(
             [],
             options,
