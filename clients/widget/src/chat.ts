@@ -1,0 +1,224 @@
+import type { Api } from "./api";
+import type { Identity, ServerEvent, Session } from "./protocol";
+import { pageNow, SessionKeeper } from "./session";
+import { type Action, emptyState, reduce, type State, type ThreadMessage } from "./state";
+import type { Memory } from "./storage";
+import { newId } from "./ids";
+import { Stream } from "./stream";
+import { pause, persist, waitBefore } from "./timing";
+
+const typingMs = 6_000;
+const hiddenMs = 60_000;
+const attempts = 3;
+/** Replays a conversation from its start. */
+const fromStart = "0";
+
+export interface ChatListener {
+  onChange(): void;
+  /** Something that the visitor did not write themselves has arrived. */
+  onArrival(message: ThreadMessage): void;
+}
+
+/** One visitor's conversation: what is known of it, and what can be done with it. */
+export class Chat {
+  state: State = emptyState;
+  /** The event stream is broken and being opened again. */
+  lost = false;
+
+  readonly #session: SessionKeeper;
+  readonly #stream: Stream;
+  #sending: Promise<void> = Promise.resolve();
+  #refreshing = false;
+  #quietTimer: ReturnType<typeof setTimeout> | undefined;
+  #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+
+  readonly #api: Api;
+  readonly #memory: Memory;
+  readonly #listener: ChatListener;
+
+  constructor(
+    api: Api,
+    memory: Memory,
+    language: string,
+    listener: ChatListener,
+  ) {
+    this.#api = api;
+    this.#memory = memory;
+    this.#listener = listener;
+    this.#session = new SessionKeeper(api, memory, language, (conversation) => this.#takeConversation(conversation));
+    this.#stream = new Stream(api, {
+      onEvent: (event) => this.#take(event),
+      onConnected: (connected) => this.#setLost(!connected),
+      onRefused: (status) => void this.#recover(status),
+    });
+    addEventListener("online", () => this.#online());
+    document.addEventListener("visibilitychange", () => this.#visibility());
+  }
+
+  /** Takes up the conversation of an earlier page. A visitor who never wrote causes no request. */
+  async begin(agentsOnline: boolean): Promise<void> {
+    this.#dispatch({ type: "presence", agentsOnline });
+    const { unsent } = this.#memory.ofTab;
+    for (const message of unsent) this.#dispatch({ type: "sending", ...message });
+    if (!this.#memory.remembered && unsent.length === 0) return;
+    try {
+      await persist(() => this.#session.ensure(), Infinity, () => this.#setLost(true));
+    } catch {
+      return; // the server does not want this visitor; a new message tries again
+    }
+    this.#setLost(false);
+    for (const { clientId, text } of unsent) this.#deliver(clientId, text);
+  }
+
+  /** The visitor looks at the chat: a known customer's conversation from another device appears. */
+  opened(): void {
+    if (this.#session.identified) void this.#session.ensure().catch(() => undefined);
+  }
+
+  send(text: string): void {
+    const clientId = newId();
+    this.#dispatch({ type: "sending", clientId, text, at: new Date().toISOString() });
+    this.#deliver(clientId, text);
+  }
+
+  retry(clientId: string): void {
+    const message = this.state.messages.find((m) => m.clientId === clientId && m.delivery === "failed");
+    if (!message) return;
+    this.#dispatch({ type: "sending", clientId, text: message.text, at: message.at });
+    this.#deliver(clientId, message.text);
+  }
+
+  async askPerson(): Promise<void> {
+    await this.#session.within(() => this.#api.askPerson());
+    if (!this.#stream.running) await this.#refresh();
+  }
+
+  async rate(message: ThreadMessage, helpful: boolean, comment?: string): Promise<void> {
+    const before = message.helpful;
+    this.#dispatch({ type: "rated", id: message.id, helpful });
+    try {
+      await this.#session.within(() => this.#api.rate(message.id, helpful, comment));
+    } catch (error) {
+      this.#dispatch({ type: "rated", id: message.id, helpful: before });
+      throw error;
+    }
+  }
+
+  leaveMessage(form: { name?: string; email: string; text: string }): Promise<void> {
+    return this.#session.within(() => this.#api.leaveMessage(form));
+  }
+
+  async startAnew(): Promise<void> {
+    await this.#session.within(() => this.#api.startAnew());
+    this.#clear();
+    await this.#refresh();
+  }
+
+  /** Signed by the customer's site; null when its user has signed out: then nothing of them stays here. */
+  identify(identity: Identity | null): void {
+    this.#session.identify(identity);
+    if (!identity) this.#clear();
+    else if (this.#memory.remembered) void this.#session.ensure().catch(() => undefined);
+  }
+
+  /** Counts what arrived since the visitor last looked. */
+  unread(): number {
+    const read = this.#memory.remembered?.read ?? 0;
+    return this.state.messages.filter((m) => m.from !== "visitor" && m.kind === "text" && (m.seq ?? 0) > read).length;
+  }
+
+  markRead(): void {
+    this.#memory.markRead(Math.max(0, ...this.state.messages.map((m) => m.seq ?? 0)));
+  }
+
+  #deliver(clientId: string, text: string): void {
+    this.#sending = this.#sending.then(() => this.#tryToSend(clientId, text));
+  }
+
+  async #tryToSend(clientId: string, text: string): Promise<void> {
+    try {
+      const call = () => this.#api.send({ clientId, text, page: pageNow() });
+      const sent = await persist(() => this.#session.within(call), attempts);
+      const moved = this.state.conversationId !== null && this.state.conversationId !== sent.conversationId;
+      this.#dispatch({ type: "sent", clientId, ...sent });
+      if (moved) await this.#refresh();
+      else if (!this.#stream.running) this.#stream.start(fromStart);
+    } catch (error) {
+      this.#dispatch({ type: "unsent", clientId, problem: (error as Error).message });
+    }
+  }
+
+  #takeConversation(conversation: Session["conversation"]): void {
+    this.#dispatch({ type: "snapshot", conversation });
+    if (conversation) this.#stream.start(conversation.lastEventId ?? fromStart);
+    else this.#stream.stop();
+  }
+
+  async #refresh(): Promise<void> {
+    if (this.#refreshing) return;
+    this.#refreshing = true;
+    this.#stream.stop();
+    try {
+      this.#takeConversation(await persist(() => this.#api.conversation(), Infinity, () => this.#setLost(true)));
+    } catch {
+      // not ours any more: the next message opens a session again
+    } finally {
+      this.#refreshing = false;
+    }
+  }
+
+  async #recover(status: number): Promise<void> {
+    await pause(waitBefore(4));
+    if (status === 401) await this.#session.renew().catch(() => undefined);
+    else await this.#refresh();
+  }
+
+  #take(event: ServerEvent): void {
+    const isNew = event.type === "message" && event.from !== "visitor" && !this.state.messages.some((m) => m.id === event.id);
+    this.#dispatch(event);
+    if (this.state.gap) void this.#refresh();
+    if (isNew && event.type === "message") this.#listener.onArrival(event);
+    if (event.type === "typing") {
+      clearTimeout(this.#quietTimer);
+      this.#quietTimer = setTimeout(() => this.#dispatch({ type: "quiet" }), typingMs);
+    }
+  }
+
+  #dispatch(action: Action): void {
+    this.state = reduce(this.state, action);
+    if (["sending", "sent", "unsent", "message", "snapshot"].includes(action.type)) this.#keepUnsent();
+    this.#listener.onChange();
+  }
+
+  #keepUnsent(): void {
+    const unsent = this.state.messages.filter((m) => m.delivery && m.clientId);
+    if (unsent.length || this.#memory.ofTab.unsent.length) {
+      this.#memory.keepOfTab({ unsent: unsent.map(({ clientId, text, at }) => ({ clientId: clientId as string, text, at })) });
+    }
+  }
+
+  #clear(): void {
+    this.#stream.stop();
+    this.state = { ...emptyState, agentsOnline: this.state.agentsOnline };
+    this.#keepUnsent();
+    this.#listener.onChange();
+  }
+
+  #setLost(lost: boolean): void {
+    if (this.lost === lost) return;
+    this.lost = lost;
+    this.#listener.onChange();
+  }
+
+  #online(): void {
+    if (this.#stream.running) this.#stream.resume();
+    for (const m of this.state.messages) if (m.delivery === "failed" && !m.problem && m.clientId) this.retry(m.clientId);
+  }
+
+  /** A tab in the background gives its connection back after a minute: browsers share six of them per host. */
+  #visibility(): void {
+    clearTimeout(this.#hiddenTimer);
+    if (document.visibilityState === "hidden") this.#hiddenTimer = setTimeout(() => this.#stream.stop(), hiddenMs);
+    else if (this.state.conversationId && !this.#refreshing) this.#stream.resume();
+  }
+}
