@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Console;
 using Tenet.Accounts;
 using Tenet.Demo;
 using Tenet.Kernel;
+using Tenet.Shell;
 
 namespace Tenet;
 
@@ -39,11 +40,13 @@ internal static class TenetHost
         builder.Services.AddAccounts(new AccountsOptions(options.PublicUrl is { } url ? new Uri(url) : null));
         if (options.Demo)
             builder.Services.AddSingleton(_ => DemoSite.Load()).AddSingleton<DemoWorkspace>();
+        builder.Services.AddConsoleShell();
 
         adjust?.Invoke(builder);
         var app = builder.Build();
 
         app.UseKernel();
+        app.UseConsoleShell();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
@@ -53,6 +56,7 @@ internal static class TenetHost
         app.MapAccounts();
         if (options.Demo)
             app.Services.GetRequiredService<DemoSite>().Map(app);
+        app.MapConsoleShell();
         return app;
     }
 }

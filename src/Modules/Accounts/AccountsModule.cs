@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel;
+using Tenet.Kernel.Screens;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Accounts;
@@ -22,6 +24,8 @@ public static class AccountsModule
             p.GetRequiredService<WorkspaceScope>(),
             p.GetRequiredService<PublicAddress>()
         ));
+        services.AddSingleton<RefreshCaller>(p => p.GetRequiredService<Sessions>().RefreshAsync);
+        services.AddScoped<AuthenticationStateProvider, MemberState>();
         services.AddAuthentication(Scheme).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(Scheme, null);
         return services.AddRecords(records =>
             records
