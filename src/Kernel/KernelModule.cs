@@ -72,6 +72,8 @@ public static class KernelModule
             services.AddHostedService(provider => provider.GetRequiredService<AuditSequencer>());
         }
         services.AddProblemDetails().AddExceptionHandler<Problems>();
+        // What cannot be bound is thrown, in every environment, so that the answer names the field.
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddSingleton<IAntiforgery, OriginCheck>();
         services.AddAuthorization(Access.AddPolicies);
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -104,7 +106,7 @@ public static class KernelModule
     public static async Task PrepareAsync(this IServiceProvider services, CancellationToken ct)
     {
         await services.GetRequiredService<Migrator>().MigrateAsync(ct);
-        await services.GetRequiredService<InstallationVault>().CheckMasterKeyAsync(services.GetRequiredService<SystemScope>(), ct);
+        await services.GetRequiredService<InstallationVault>().RecordMasterKeyAsync(services.GetRequiredService<SystemScope>(), ct);
         await services.GetRequiredService<Census>().DemandAsync(ct);
     }
 

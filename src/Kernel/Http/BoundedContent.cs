@@ -21,12 +21,15 @@ internal sealed class BoundedContent : HttpContent
     }
 
     protected override async Task<Stream> CreateContentReadStreamAsync() =>
-        new BoundedStream(await _inner.ReadAsStreamAsync(_linked.Token), _policy, _linked.Token);
+        new BoundedStream(await _inner.ReadAsStreamAsync(_linked.Token), _policy, _deadline.Token, _linked.Token);
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         await using var body = await CreateContentReadStreamAsync();
-        await body.CopyToAsync(stream, _linked.Token);
+        await body.CopyToAsync(stream, cancellationToken);
     }
 
     protected override bool TryComputeLength(out long length)
@@ -46,22 +49,29 @@ internal sealed class BoundedContent : HttpContent
         base.Dispose(disposing);
     }
 
-    private sealed class BoundedStream(Stream inner, EgressPolicy policy, CancellationToken deadline) : Stream
+    /// <param name="deadline">The policy's total time.</param>
+    /// <param name="request">The deadline, or the token that the request was sent with.</param>
+    private sealed class BoundedStream(Stream inner, EgressPolicy policy, CancellationToken deadline, CancellationToken request) : Stream
     {
         private long _read;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline);
+            using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, request);
             idle.CancelAfter(policy.IdleTime);
             int count;
             try
             {
                 count = await inner.ReadAsync(buffer, idle.Token);
             }
-            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException e)
+                when (deadline.IsCancellationRequested || !(cancellationToken.IsCancellationRequested || request.IsCancellationRequested))
             {
                 throw new EgressException(EgressFailure.TooSlow, e);
+            }
+            catch (InvalidDataException e)
+            {
+                throw new HttpIOException(HttpRequestError.InvalidResponse, "The answer is not compressed as it says.", e);
             }
             _read += count;
             return _read <= policy.MaxBytes ? count : throw new EgressException(EgressFailure.TooLarge);

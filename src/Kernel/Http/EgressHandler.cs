@@ -5,6 +5,16 @@ namespace Tenet.Kernel.Http;
 /// <summary>Redirects, deadline and size of one policy, around the connection that <see cref="Egress"/> guards.</summary>
 internal sealed class EgressHandler(EgressPolicy policy, TimeProvider time, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
+    // What may follow a redirect to another origin; a key may stand in any other header.
+    private static readonly HashSet<string> Harmless = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Accept",
+        "Accept-Encoding",
+        "Accept-Language",
+        "Range",
+        "User-Agent",
+    };
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var deadline = new CancellationTokenSource(policy.TotalTime, time);
@@ -69,17 +79,20 @@ internal sealed class EgressHandler(EgressPolicy policy, TimeProvider time, Http
             {
                 throw new EgressException(EgressFailure.TooManyRedirects);
             }
-            var target = new Uri(request.RequestUri, location);
-            // Only reads are followed, so a redirect can never repeat a write or carry a credential elsewhere.
-            if (request.Method != HttpMethod.Get && request.Method != HttpMethod.Head || policy.AllowRedirect?.Invoke(target) == false)
+            // Only reads are followed, so a redirect can never repeat a write.
+            if (
+                request.Method != HttpMethod.Get && request.Method != HttpMethod.Head
+                || !Uri.TryCreate(request.RequestUri, location, out var target)
+                || policy.AllowRedirect?.Invoke(target) == false
+            )
             {
                 throw new EgressException(EgressFailure.RedirectRefused);
             }
             var next = new HttpRequestMessage(request.Method, target) { Version = request.Version, VersionPolicy = request.VersionPolicy };
-            var sameHost = target.Authority.Equals(request.RequestUri.Authority, StringComparison.OrdinalIgnoreCase);
-            foreach (
-                var header in request.Headers.Where(h => sameHost || !h.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
-            )
+            var sameOrigin =
+                target.Scheme.Equals(request.RequestUri.Scheme, StringComparison.Ordinal)
+                && target.Authority.Equals(request.RequestUri.Authority, StringComparison.OrdinalIgnoreCase);
+            foreach (var header in request.Headers.Where(header => sameOrigin || Harmless.Contains(header.Key)))
             {
                 if (!header.Key.Equals("Host", StringComparison.OrdinalIgnoreCase))
                 {

@@ -42,7 +42,7 @@ public sealed partial class Problems(IProblemDetailsService writer, ILogger<Prob
             LogFailed(
                 problem.Status.Value,
                 exception.GetType().Name,
-                (exception as PostgresException)?.SqlState,
+                ((exception as PostgresException) ?? exception.InnerException as PostgresException)?.SqlState,
                 exception.TargetSite?.Name,
                 exception.StackTrace
             );
@@ -58,6 +58,7 @@ public sealed partial class Problems(IProblemDetailsService writer, ILogger<Prob
     internal static ProblemDetails Of(Exception exception) =>
         exception switch
         {
+            DbUpdateException { InnerException: PostgresException inner } => Of(inner),
             RuleException rule => new HttpValidationProblemDetails(rule.Errors.ToDictionary(StringComparer.Ordinal))
             {
                 Status = 422,
@@ -79,7 +80,10 @@ public sealed partial class Problems(IProblemDetailsService writer, ILogger<Prob
             BadHttpRequestException bad => Problem(bad.StatusCode, "The request cannot be read: a part is missing or has the wrong type."),
             PostgresException { SqlState: PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire } =>
                 Problem(400, "The text contains a character that cannot be stored."),
-            DbUpdateConcurrencyException => Problem(409, "This was changed meanwhile. Load it again and repeat your change."),
+            DbUpdateConcurrencyException or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => Problem(
+                409,
+                "This was changed meanwhile. Load it again and repeat your change."
+            ),
             NpgsqlException { IsTransient: true } or TimeoutException => Problem(
                 503,
                 "Tenet is busy. Nothing was changed; try again in a moment."

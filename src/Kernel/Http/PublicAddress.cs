@@ -15,6 +15,7 @@ internal static class PublicAddress
         IPNetwork.Parse("10.0.0.0/8"),
         IPNetwork.Parse("100.64.0.0/10"),
         IPNetwork.Parse("127.0.0.0/8"),
+        IPNetwork.Parse("168.63.129.16/32"), // Azure's metadata and DNS, on a public address
         IPNetwork.Parse("169.254.0.0/16"),
         IPNetwork.Parse("172.16.0.0/12"),
         IPNetwork.Parse("192.0.0.0/24"),

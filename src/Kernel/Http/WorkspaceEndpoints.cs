@@ -1,7 +1,9 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel.Workspaces;
 
@@ -25,7 +27,7 @@ public static class WorkspaceEndpoints
                 if (
                     invocation.HttpContext.Items.TryGetValue(Key, out var open)
                     && open is WorkspaceContext context
-                    && result is not IStatusCodeHttpResult { StatusCode: >= 400 }
+                    && Inner(result) is not IStatusCodeHttpResult { StatusCode: >= 400 }
                 )
                 {
                     await context.CommitAsync(invocation.HttpContext.RequestAborted);
@@ -51,9 +53,19 @@ public static class WorkspaceEndpoints
         : user.Guid(TenetClaims.Visitor) is { } visitor ? Actor.Visitor(visitor)
         : throw new InvalidOperationException("The caller is neither member nor visitor.");
 
+    /// <summary>A handler that may answer several ways returns what it answers inside a <c>Results&lt;…&gt;</c>.</summary>
+    private static object? Inner(object? result) => result is INestedHttpResult nested ? Inner(nested.Result) : result;
+
     internal static async ValueTask<WorkspaceContext?> OpenAsync(HttpContext http)
     {
         var (workspace, actor) = http.Caller();
+        // The body is read before the transaction begins: a caller who sends it slowly holds no connection.
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
+        {
+            http.Request.EnableBuffering(bufferThreshold: 1_000_000);
+            await http.Request.Body.DrainAsync(http.RequestAborted);
+            http.Request.Body.Position = 0;
+        }
         var door = http.RequestServices.GetRequiredService<WorkspaceScope>();
         var context = await door.OpenAsync(workspace, actor, http.RequestServices, http.RequestAborted);
         http.Items[Key] = context;

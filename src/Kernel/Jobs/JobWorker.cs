@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,7 @@ internal sealed partial class JobWorker(
 ) : BackgroundService
 {
     private const int Parallelism = 16;
+    private const string Abandoned = "Abandoned";
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
@@ -59,10 +61,11 @@ internal sealed partial class JobWorker(
 
     private async Task<int> ClaimAsync(CancellationToken ct)
     {
+        var free = Sql.Constant((Parallelism - _running.Count).ToString(CultureInfo.InvariantCulture));
         var claimed = await system.RunAsync(
             s =>
                 s.ListAsync(
-                    JobStatements.Claim(_node, s.Now, s.Now + Lease),
+                    JobStatements.Claim(_node, s.Now, s.Now + Lease, free),
                     row => (Kind: row.GetString(2), Run: new JobRun(row.GetGuid(0), row.GetGuid(1), row.GetGuid(3), row.GetInt32(4))),
                     ct
                 ),
@@ -70,7 +73,10 @@ internal sealed partial class JobWorker(
         );
         foreach (var (kind, run) in claimed)
         {
-            _running[run.JobId] = Task.Run(() => RunAsync(kind, run, ct), CancellationToken.None);
+            // Listed before it starts, or a quick one would be taken off the list first and stay on it.
+            var task = new Task<Task>(() => RunAsync(kind, run, ct));
+            _running[run.JobId] = task.Unwrap();
+            task.Start(TaskScheduler.Default);
         }
         return claimed.Count;
     }
@@ -94,6 +100,13 @@ internal sealed partial class JobWorker(
                 await SettleAsync(s => JobStatements.Retry(_node, run.WorkspaceId, run.JobId, s.Now.AddMinutes(5), "UnknownKind"));
                 return;
             }
+            if (run.Attempt > kind.MaxAttempts)
+            {
+                // Every earlier attempt took its node down with it, so that none could put the job aside.
+                LogFailed(name, run.JobId, run.Attempt, Abandoned);
+                await SettleAsync(s => JobStatements.Bury(_node, run.WorkspaceId, run.JobId, s.Now, Abandoned));
+                return;
+            }
             try
             {
                 await using var scope = services.CreateAsyncScope();
@@ -103,7 +116,7 @@ internal sealed partial class JobWorker(
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
                 // A stopping node gives its jobs back at once.
-                await SettleAsync(s => JobStatements.Retry(_node, run.WorkspaceId, run.JobId, s.Now, "Stopped"));
+                await SettleAsync(s => JobStatements.Release(_node, run.WorkspaceId, run.JobId, s.Now));
             }
             catch (Exception e)
             {

@@ -26,6 +26,9 @@ internal sealed partial class MailPump(SystemScope system, Mailer mailer, MailOp
 {
     private const int MaxAttempts = 10;
 
+    // Shorter than the claim, so that no letter is sent by two nodes at once.
+    private static readonly TimeSpan RelayTime = TimeSpan.FromSeconds(30);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -80,15 +83,18 @@ internal sealed partial class MailPump(SystemScope system, Mailer mailer, MailOp
         }
         try
         {
-            await RelayAsync(mailer.Open(mail.Id, mail.Sealed), ct);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            limit.CancelAfter(RelayTime);
+            await RelayAsync(mailer.Open(mail.Id, mail.Sealed), limit.Token);
             await system.RunAsync(
                 s => s.ExecuteAsync($"update kernel.mail set sent_at = {s.Now}, sealed = null where id = {mail.Id}", ct),
                 ct
             );
         }
-        catch (SmtpException e)
+        // Whatever is wrong with one letter (its address, its seal, the relay) must not keep the others from leaving.
+        catch (Exception e) when (e is not NpgsqlException && !ct.IsCancellationRequested)
         {
-            var error = e.StatusCode.ToString();
+            var error = (e as SmtpException)?.StatusCode.ToString() ?? e.GetType().Name;
             LogRefused(mail.Id, mail.Attempt, error);
             await system.RunAsync(
                 s =>
@@ -106,7 +112,7 @@ internal sealed partial class MailPump(SystemScope system, Mailer mailer, MailOp
 
     private async Task RelayAsync(Letter letter, CancellationToken ct)
     {
-        using var client = new SmtpClient(options.Host, options.Port) { EnableSsl = options.StartTls, Timeout = 20_000 };
+        using var client = new SmtpClient(options.Host, options.Port) { EnableSsl = options.StartTls };
         if (options.User is { Length: > 0 } user)
         {
             client.Credentials = new NetworkCredential(user, options.Password);

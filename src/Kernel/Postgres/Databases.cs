@@ -21,7 +21,7 @@ public sealed class Databases : IAsyncDisposable
         _master = master;
         AdminConnectionString = options.ConnectionString;
         App = Source(AppRole, options.MaxPoolSize);
-        System = Source(SystemRole, options.MaxPoolSize / 4);
+        System = Source(SystemRole, Math.Max(2, options.MaxPoolSize / 4));
     }
 
     internal string AdminConnectionString { get; }
@@ -45,7 +45,7 @@ public sealed class Databases : IAsyncDisposable
         {
             Username = role,
             Password = PasswordOf(role),
-            MaxPoolSize = Math.Max(2, size),
+            MaxPoolSize = size,
             MaxAutoPrepare = 100,
             AutoPrepareMinUsages = 2,
             Timeout = 10,

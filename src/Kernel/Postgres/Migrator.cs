@@ -1,16 +1,21 @@
+using System.Data;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Tenet.Kernel.Vault;
 
 namespace Tenet.Kernel.Postgres;
 
 /// <summary>Brings a database to the schema of this program, one transaction per file, and refuses one it does not know.</summary>
-public sealed partial class Migrator(Databases databases, ILogger<Migrator> logger)
+public sealed partial class Migrator(Databases databases, InstallationVault vault, ILogger<Migrator> logger)
 {
     private const long Lock = 0x54454E4554; // "TENET": one node migrates, the others wait.
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "schema");
+
+    internal string Folder { get; init; } = Path.Combine(AppContext.BaseDirectory, "schema");
 
     /// <returns>The number of files applied now.</returns>
-    /// <exception cref="InvalidOperationException">The database is half-migrated, was changed by hand, or belongs to a newer Tenet.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The database is half-migrated, was changed by hand, belongs to a newer Tenet or was sealed with another master key. Nothing was changed.
+    /// </exception>
     public async Task<int> MigrateAsync(CancellationToken ct)
     {
         var files = SchemaFiles.Read(Folder);
@@ -19,7 +24,6 @@ public sealed partial class Migrator(Databases databases, ILogger<Migrator> logg
         await RunAsync(connection, $"select pg_advisory_lock({Lock})", ct);
         try
         {
-            await PrepareRolesAsync(connection, ct);
             await RunAsync(
                 connection,
                 """
@@ -31,6 +35,9 @@ public sealed partial class Migrator(Databases databases, ILogger<Migrator> logg
             );
             var applied = await AppliedAsync(connection, ct);
             Check(files, applied);
+            // Before the roles, whose passwords follow from the key: a node with another key would lock the right ones out.
+            await CheckMasterKeyAsync(connection, ct);
+            await PrepareRolesAsync(connection, ct);
             foreach (var file in files.Skip(applied.Count))
             {
                 await ApplyAsync(connection, file, ct);
@@ -40,7 +47,11 @@ public sealed partial class Migrator(Databases databases, ILogger<Migrator> logg
         }
         finally
         {
-            await RunAsync(connection, $"select pg_advisory_unlock({Lock})", CancellationToken.None);
+            // A broken connection has let go of the lock already; saying so would hide why it broke.
+            if (connection.State == ConnectionState.Open)
+            {
+                await RunAsync(connection, $"select pg_advisory_unlock({Lock})", CancellationToken.None);
+            }
         }
     }
 
@@ -69,24 +80,28 @@ public sealed partial class Migrator(Databases databases, ILogger<Migrator> logg
         }
     }
 
+    private async Task CheckMasterKeyAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var exists = new NpgsqlCommand("select to_regclass('kernel.installation') is not null", connection, transaction);
+        if (await exists.ExecuteScalarAsync(ct) is not true)
+        {
+            return;
+        }
+        // An owner who is no superuser is held back by its own policies too; the rollback puts them back.
+        await RunAsync(connection, "alter table kernel.installation no force row level security", ct);
+        await using var read = new NpgsqlCommand("select key_check from kernel.installation", connection, transaction);
+        if (await read.ExecuteScalarAsync(ct) is byte[] recorded)
+        {
+            vault.DemandSameKey(recorded);
+        }
+    }
+
     private async Task PrepareRolesAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         foreach (var role in new[] { Databases.AppRole, Databases.SystemRole })
         {
-            var password = databases.PasswordOf(role);
-            await RunAsync(
-                connection,
-                $"""
-                do $$ begin
-                  if not exists (select from pg_roles where rolname = '{role}') then
-                    create role {role} login nosuperuser nobypassrls nocreatedb nocreaterole noinherit password '{password}';
-                  elsif exists (select from pg_roles where rolname = '{role}' and (rolsuper or rolbypassrls)) then
-                    raise exception 'The role {role} may not be superuser or bypass row-level security.';
-                  end if;
-                end $$
-                """,
-                ct
-            );
+            await RunAsync(connection, PrepareRole(role, databases.PasswordOf(role)), ct);
         }
         await using var app = new NpgsqlConnection(
             databases.App.ConnectionString + ";Pooling=false;Password=" + databases.PasswordOf(Databases.AppRole)
@@ -105,6 +120,17 @@ public sealed partial class Migrator(Databases databases, ILogger<Migrator> logg
             }
         }
     }
+
+    internal static string PrepareRole(string role, string password) =>
+        $"""
+            do $$ begin
+              if not exists (select from pg_roles where rolname = '{role}') then
+                create role {role} login nosuperuser nobypassrls nocreatedb nocreaterole noinherit password '{password}';
+              elsif exists (select from pg_roles where rolname = '{role}' and (rolsuper or rolbypassrls)) then
+                raise exception 'The role {role} may not be superuser or bypass row-level security.';
+              end if;
+            end $$
+            """;
 
     private static async Task<List<AppliedFile>> AppliedAsync(NpgsqlConnection connection, CancellationToken ct)
     {

@@ -8,6 +8,7 @@ namespace Tenet.Kernel.Vault;
 public sealed class InstallationVault(MasterKey master) : IDisposable
 {
     private static readonly byte[] Check = "tenet master key check"u8.ToArray();
+    private static readonly byte[] CheckPlace = new SealedPlace("kernel.installation", "key_check", Guid.Empty).Bind(Guid.Empty, 1);
     private readonly SealedBox _box = new(master.Derive("installation"), 1);
     private readonly byte[] _signing = master.Derive("tokens");
 
@@ -25,25 +26,29 @@ public sealed class InstallationVault(MasterKey master) : IDisposable
         return hmac.GetHashAndReset();
     }
 
-    /// <summary>Compares the master key with the one that this database knows; the first start records it.</summary>
+    /// <summary>Lets the database know the master key by a value that only this key opens; the first start records it.</summary>
     /// <exception cref="InvalidOperationException">The key is another one.</exception>
-    internal async Task CheckMasterKeyAsync(SystemScope scope, CancellationToken ct)
-    {
-        var place = new SealedPlace("kernel.installation", "key_check", Guid.Empty).Bind(Guid.Empty, 1);
-        var recorded = await scope.RunAsync(
-            async system =>
-            {
-                await system.ExecuteAsync(
-                    $"insert into kernel.installation (id, key_check) values (1, {_box.Seal(Check, place)}) on conflict do nothing",
-                    ct
-                );
-                return await system.ScalarAsync<byte[]>($"select key_check from kernel.installation", ct);
-            },
-            ct
+    internal async Task RecordMasterKeyAsync(SystemScope scope, CancellationToken ct) =>
+        DemandSameKey(
+            await scope.RunAsync(
+                async system =>
+                {
+                    await system.ExecuteAsync(
+                        $"insert into kernel.installation (id, key_check) values (1, {_box.Seal(Check, CheckPlace)}) on conflict do nothing",
+                        ct
+                    );
+                    return (await system.ScalarAsync<byte[]>($"select key_check from kernel.installation", ct))!;
+                },
+                ct
+            )
         );
+
+    /// <exception cref="InvalidOperationException">The key is another one.</exception>
+    internal void DemandSameKey(byte[] recorded)
+    {
         try
         {
-            _box.Open(recorded!, place);
+            _box.Open(recorded, CheckPlace);
         }
         catch (CryptographicException e)
         {

@@ -17,6 +17,7 @@ internal sealed class SealedBox(byte[] key, int version) : IDisposable
 
     // Making an AesGcm costs as much as sealing a field, and one may not be used by two threads at once.
     private readonly ConcurrentBag<AesGcm> _ciphers = [];
+    private volatile bool _disposed;
 
     public static int VersionOf(ReadOnlySpan<byte> box) =>
         box.Length >= Overhead && box[0] == Format
@@ -62,10 +63,17 @@ internal sealed class SealedBox(byte[] key, int version) : IDisposable
         return plain;
     }
 
-    private AesGcm Take() => _ciphers.TryTake(out var cipher) ? cipher : new AesGcm(key, TagLength);
+    private AesGcm Take()
+    {
+        var cipher = _ciphers.TryTake(out var idle) ? idle : new AesGcm(key, TagLength);
+        // Checked after the key was read: nothing may ever be sealed under the zeroed key.
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return cipher;
+    }
 
     public void Dispose()
     {
+        _disposed = true;
         while (_ciphers.TryTake(out var cipher))
         {
             cipher.Dispose();

@@ -27,6 +27,9 @@ public sealed class Sql(int literalLength, int formattedCount)
 
     internal IReadOnlyList<NpgsqlParameter> Parameters => _parameters;
 
+    /// <summary>The statement with its parameters' places, never their values.</summary>
+    public override string ToString() => Text;
+
     public void AppendLiteral(string text) => _text.Append(text);
 
     public void AppendFormatted<T>(T value)

@@ -27,17 +27,7 @@ public sealed class TestCluster : IAsyncLifetime
         // The server runs as another user when the tests run as root; it must be able to pass through.
         File.SetUnixFileMode(_folder.FullName, (UnixFileMode)0b111_101_101);
         _cluster = await PrivateCluster.StartAsync(new PrivateClusterOptions(_folder.FullName) { Durable = false }, CancellationToken.None);
-        await using (
-            var template = new Databases(
-                new DatabaseOptions(_cluster.AdminConnectionString),
-                MasterKey.FromFile(MasterKeyFile, create: true)
-            )
-        )
-        {
-            await new Migrator(template, Microsoft.Extensions.Logging.Abstractions.NullLogger<Migrator>.Instance).MigrateAsync(
-                CancellationToken.None
-            );
-        }
+        await MigrateAsync(_cluster.AdminConnectionString, MasterKey.FromFile(MasterKeyFile, create: true));
         NpgsqlConnection.ClearAllPools();
         Host = await StartHostAsync();
     }
@@ -47,11 +37,26 @@ public sealed class TestCluster : IAsyncLifetime
         await TestHost.StartAsync(await CreateDatabaseAsync(), MasterKeyFile, adjust);
 
     /// <returns>The administrator's connection string of a new database with the current schema.</returns>
-    internal async Task<string> CreateDatabaseAsync()
+    internal Task<string> CreateDatabaseAsync() =>
+        CreateDatabaseAsync(new NpgsqlConnectionStringBuilder(_cluster!.AdminConnectionString).Database!);
+
+    /// <returns>The administrator's connection string of a new database without any schema.</returns>
+    internal Task<string> CreateEmptyDatabaseAsync() => CreateDatabaseAsync("template0");
+
+    /// <returns>The number of files applied.</returns>
+    internal static async Task<int> MigrateAsync(string adminConnectionString, MasterKey key, string? folder = null)
+    {
+        await using var databases = new Databases(new DatabaseOptions(adminConnectionString), key);
+        using var vault = new InstallationVault(key);
+        var logger = Microsoft.Extensions.Logging.Abstractions.NullLogger<Migrator>.Instance;
+        var migrator = folder is null ? new Migrator(databases, vault, logger) : new Migrator(databases, vault, logger) { Folder = folder };
+        return await migrator.MigrateAsync(CancellationToken.None);
+    }
+
+    private async Task<string> CreateDatabaseAsync(string template)
     {
         var name = "t_" + Guid.CreateVersion7().ToString("N");
         var settings = new NpgsqlConnectionStringBuilder(_cluster!.AdminConnectionString);
-        var template = settings.Database;
         // Copying needs the template to itself.
         await _copying.WaitAsync();
         try
