@@ -17,7 +17,7 @@ internal static class ModelWire
     public static IChatClient Client(FakeModelServer server, string wire, ModelPatience? patience = null, string key = "key-1234")
     {
         var options = new EgressOptions { Loopback = [$"127.0.0.1:{server.Address.Port}"] };
-        var http = new Egress(options, TimeProvider.System).Client(ModelProviders.Egress);
+        var http = new Egress(options, TimeProvider.System).Client(ModelClients.Policy);
         IChatClient adapter = wire is "openai"
             ? new OpenAiChatClient(http, server.OpenAi, key, "fake")
             : AnthropicChat.Create(http, server.Anthropic, key, "fake", 500, TimeProvider.System);

@@ -34,7 +34,8 @@ internal sealed class CitationBook
         var known = citations.Find(c =>
             c.ChunkId == passage.ChunkId
             || (
-                string.Equals(c.Url, passage.Url, StringComparison.Ordinal)
+                passage.Url.Length > 0
+                && string.Equals(c.Url, passage.Url, StringComparison.Ordinal)
                 && string.Equals(c.Heading, passage.Heading, StringComparison.Ordinal)
             )
         );

@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Tenet.Kernel;
+using Tenet.Kernel.Workspaces;
+using Tenet.Knowledge;
+
+namespace Tenet.Assistant;
+
+public static class AssistantModule
+{
+    public static IServiceCollection AddAssistant(this IServiceCollection services)
+    {
+        services.AddRecords(records =>
+            records
+                .Add<AssistantSettings>()
+                .Add<TurnRecord>()
+                .Add<UsageDay>()
+                .Rule("assistant.settings", "as long as the workspace is active")
+                .Rule("assistant.turns", "as long as the workspace is active: states, times and counts, without content or persons")
+        );
+        services.TryAddSingleton(ModelPatience.Default);
+        services.TryAddSingleton(TurnPatience.Default);
+        services.AddSingleton<SettingsStore>().AddSingleton<ModelClients>().AddSingleton<AssistantProfiles>().AddSingleton<TestModelKey>();
+        services.AddSingleton<WorkspaceEmbeddings>().AddSingleton<EmbedTexts>(s => s.GetRequiredService<WorkspaceEmbeddings>().EmbedAsync);
+        services.TryAddSingleton<FindPassages>((_, _, _, _) => Task.FromResult<IReadOnlyList<Passage>>([]));
+        services.AddSingleton<AssistantTools>().AddSingleton(Budget).AddSingleton(Pipeline);
+        return services;
+    }
+
+    public static void MapAssistant(this IEndpointRouteBuilder app) => app.MapEndpoints();
+
+    private static TokenBudget Budget(IServiceProvider services)
+    {
+        var door = services.GetRequiredService<WorkspaceScope>();
+        return new TokenBudget(
+            (workspaceId, day, ct) => door.RunAsync(workspaceId, Actor.System, ctx => UsageReport.TokensOfAsync(ctx, day, ct), ct),
+            services.GetRequiredService<TimeProvider>()
+        );
+    }
+
+    private static TurnPipeline Pipeline(IServiceProvider services) =>
+        new(
+            services.GetRequiredService<AssistantProfiles>().GetAsync,
+            services.GetRequiredService<FindPassages>(),
+            services.GetRequiredService<AssistantTools>(),
+            services.GetRequiredService<TokenBudget>(),
+            services.GetRequiredService<TurnPatience>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<TurnPipeline>>()
+        );
+}
