@@ -23,8 +23,12 @@ const languages = {
       const texts = JSON.parse(await readFile(path, "utf8"));
       const name = basename(path);
       const errors = [
-        ...keys.filter((key) => !texts[key]?.trim() || texts[key].includes("\n")).map((key) => `${name} lacks "${key}" (one line of text).`),
-        ...Object.keys(texts).filter((key) => !keys.includes(key)).map((key) => `${name} has "${key}", which en.json does not.`),
+        ...keys
+          .filter((key) => !texts[key]?.trim() || texts[key].includes("\n"))
+          .map((key) => `${name} lacks "${key}" (one line of text).`),
+        ...Object.keys(texts)
+          .filter((key) => !keys.includes(key))
+          .map((key) => `${name} has "${key}", which en.json does not.`),
       ];
       return { contents: keys.map((key) => texts[key]).join("\n"), loader: "text", errors: errors.map((text) => ({ text })) };
     }),

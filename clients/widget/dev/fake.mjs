@@ -40,7 +40,16 @@ function send(session, type, data, id) {
 
 function post(session, message) {
   const c = session.conversation;
-  const full = { author: null, citations: [], at: new Date().toISOString(), turnId: null, state: null, helpful: null, kind: "text", ...message };
+  const full = {
+    author: null,
+    citations: [],
+    at: new Date().toISOString(),
+    turnId: null,
+    state: null,
+    helpful: null,
+    kind: "text",
+    ...message,
+  };
   full.id ??= randomUUID();
   full.seq = seqOf(c) + 1;
   c.messages.push(full);
@@ -71,7 +80,8 @@ async function turn(session, turnId, question) {
   };
   status("searching");
   await sleep(350);
-  if (/not found/i.test(question)) return finish("I did not find this on our pages. Would you like to ask a person?", { state: "notFound" });
+  if (/not found/i.test(question))
+    return finish("I did not find this on our pages. Would you like to ask a person?", { state: "notFound" });
   if (/fail/i.test(question)) return finish("", { state: "failed" });
   status("reading");
   await sleep(450);
@@ -138,7 +148,8 @@ function events(session, request, response) {
   session.streams.add(response);
   const only = { streams: [response] };
   for (const m of c.messages.slice(Number(seq))) send(only, "message", m, String(m.seq));
-  if (c.turn) send(only, "delta", { turnId: c.turn.turnId, offset: 0, text: c.turn.text }, `${seqOf(c)}.${c.turn.turnId}.${c.turn.text.length}`);
+  if (c.turn)
+    send(only, "delta", { turnId: c.turn.turnId, offset: 0, text: c.turn.text }, `${seqOf(c)}.${c.turn.turnId}.${c.turn.text.length}`);
   const ping = setInterval(() => response.write(": ping\n\n"), 15_000);
   response.on("close", () => (clearInterval(ping), session.streams.delete(response)));
 }
@@ -185,7 +196,10 @@ createServer(async (request, response) => {
   }
   if (!path.startsWith("/api/widget/")) {
     response.setHeader("content-type", "text/html; charset=utf-8");
-    response.setHeader("content-security-policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'");
+    response.setHeader(
+      "content-security-policy",
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'",
+    );
     if (path === "/shop.css") response.setHeader("content-type", "text/css");
     return response.end(await readFile(new URL(path === "/shop.css" ? "shop.css" : "shop.html", here)));
   }

@@ -23,20 +23,17 @@ export class Api {
   readonly #base: string;
   readonly #key: string;
 
-  constructor(
-    base: string,
-    key: string,
-  ) {
+  constructor(base: string, key: string) {
     this.#base = base;
-    this.#key = key;
+    this.#key = encodeURIComponent(key);
   }
 
   config(): Promise<Config> {
-    return this.#call("GET", `${encodeURIComponent(this.#key)}/config`);
+    return this.#call("GET", `${this.#key}/config`);
   }
 
   openSession(body: { visitorToken?: string; language: string; identity?: Identity; page: Page }): Promise<Session> {
-    return this.#call("POST", `${encodeURIComponent(this.#key)}/sessions`, body);
+    return this.#call("POST", `${this.#key}/sessions`, body);
   }
 
   conversation(): Promise<Conversation | null> {
@@ -52,7 +49,7 @@ export class Api {
   }
 
   rate(messageId: string, helpful: boolean, comment?: string): Promise<void> {
-    return this.#call("PUT", `messages/${encodeURIComponent(messageId)}/feedback`, comment ? { helpful, comment } : { helpful });
+    return this.#call("PUT", `messages/${messageId}/feedback`, comment ? { helpful, comment } : { helpful });
   }
 
   leaveMessage(body: { name?: string; email: string; text: string }): Promise<void> {
@@ -64,41 +61,28 @@ export class Api {
   }
 
   /** Opens the event stream. The caller reads the body and aborts it by `signal`. */
-  async events(lastEventId: string | null, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const headers: Record<string, string> = { ...this.#authorization(), accept: "text/event-stream" };
-    if (lastEventId !== null) headers["last-event-id"] = lastEventId;
-    const response = await fetch(this.#url("events"), { headers, signal, credentials: "omit", cache: "no-store" });
+  async events(lastEventId: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#fetch("events", { signal, cache: "no-store", headers: { "last-event-id": lastEventId } });
     if (!response.ok || !response.body) throw new ApiError(response.status, "");
     return response.body;
   }
 
   async #call<T>(method: string, path: string, body?: object): Promise<T> {
-    const giveUp = new AbortController();
-    const timer = setTimeout(() => giveUp.abort(), patienceMs);
     try {
-      const response = await fetch(this.#url(path), {
-        method,
-        credentials: "omit",
-        signal: giveUp.signal,
-        headers: body ? { ...this.#authorization(), "content-type": "application/json" } : this.#authorization(),
-        ...(body && { body: JSON.stringify(body) }),
-      });
+      const signal = AbortSignal.timeout(patienceMs);
+      const headers: Record<string, string> = body ? { "content-type": "application/json" } : {};
+      const response = await this.#fetch(path, { method, signal, headers, ...(body && { body: JSON.stringify(body) }) });
       const text = await response.text();
       if (!response.ok) throw new ApiError(response.status, problemOf(text));
       return (text ? JSON.parse(text) : null) as T;
     } catch (error) {
       throw error instanceof ApiError ? error : new ApiError(0, "");
-    } finally {
-      clearTimeout(timer);
     }
   }
 
-  #url(path: string): string {
-    return `${this.#base}api/widget/${path}`;
-  }
-
-  #authorization(): Record<string, string> {
-    return this.token ? { authorization: `Bearer ${this.token}` } : {};
+  #fetch(path: string, request: RequestInit & { headers: Record<string, string> }): Promise<Response> {
+    const headers = this.token ? { ...request.headers, authorization: `Bearer ${this.token}` } : request.headers;
+    return fetch(`${this.#base}api/widget/${path}`, { ...request, headers, credentials: "omit" });
   }
 }
 

@@ -9,6 +9,8 @@ import { pause, persist, waitBefore } from "./timing";
 
 const typingMs = 6_000;
 const hiddenMs = 60_000;
+/** So long after the last message a colleague may still step in. */
+const recentMs = 30 * 60_000;
 const attempts = 3;
 /** Replays a conversation from its start. */
 const fromStart = "0";
@@ -29,6 +31,7 @@ export class Chat {
   readonly #stream: Stream;
   #sending: Promise<void> = Promise.resolve();
   #refreshing = false;
+  #watched = false;
   #quietTimer: ReturnType<typeof setTimeout> | undefined;
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -36,12 +39,7 @@ export class Chat {
   readonly #memory: Memory;
   readonly #listener: ChatListener;
 
-  constructor(
-    api: Api,
-    memory: Memory,
-    language: string,
-    listener: ChatListener,
-  ) {
+  constructor(api: Api, memory: Memory, language: string, listener: ChatListener) {
     this.#api = api;
     this.#memory = memory;
     this.#listener = listener;
@@ -62,17 +60,26 @@ export class Chat {
     for (const message of unsent) this.#dispatch({ type: "sending", ...message });
     if (!this.#memory.remembered && unsent.length === 0) return;
     try {
-      await persist(() => this.#session.ensure(), Infinity, () => this.#setLost(true));
+      await persist(
+        () => this.#session.ensure(),
+        Infinity,
+        () => this.#setLost(true),
+      );
     } catch {
       return; // the server does not want this visitor; a new message tries again
     }
-    this.#setLost(false);
     for (const { clientId, text } of unsent) this.#deliver(clientId, text);
   }
 
   /** The visitor looks at the chat: a known customer's conversation from another device appears. */
   opened(): void {
+    this.#watched = true;
+    this.#listen();
     if (this.#session.identified) void this.#session.ensure().catch(() => undefined);
+  }
+
+  closed(): void {
+    this.#watched = false;
   }
 
   send(text: string): void {
@@ -90,7 +97,7 @@ export class Chat {
 
   async askPerson(): Promise<void> {
     await this.#session.within(() => this.#api.askPerson());
-    if (!this.#stream.running) await this.#refresh();
+    if (!this.state.conversationId) await this.#refresh();
   }
 
   async rate(message: ThreadMessage, helpful: boolean, comment?: string): Promise<void> {
@@ -142,7 +149,7 @@ export class Chat {
       const moved = this.state.conversationId !== null && this.state.conversationId !== sent.conversationId;
       this.#dispatch({ type: "sent", clientId, ...sent });
       if (moved) await this.#refresh();
-      else if (!this.#stream.running) this.#stream.start(fromStart);
+      else this.#stream.resume();
     } catch (error) {
       this.#dispatch({ type: "unsent", clientId, problem: (error as Error).message });
     }
@@ -150,27 +157,33 @@ export class Chat {
 
   #takeConversation(conversation: Session["conversation"]): void {
     this.#dispatch({ type: "snapshot", conversation });
-    if (conversation) this.#stream.start(conversation.lastEventId ?? fromStart);
-    else this.#stream.stop();
+    this.#stream.rewind(conversation?.lastEventId ?? fromStart);
+    this.#setLost(false);
+    this.#listen();
   }
 
   async #refresh(): Promise<void> {
     if (this.#refreshing) return;
     this.#refreshing = true;
     this.#stream.stop();
-    try {
-      this.#takeConversation(await persist(() => this.#api.conversation(), Infinity, () => this.#setLost(true)));
-    } catch {
-      // not ours any more: the next message opens a session again
-    } finally {
-      this.#refreshing = false;
-    }
+    const read = () => this.#session.within(() => this.#api.conversation());
+    const conversation = await persist(read, Infinity, () => this.#setLost(true)).catch(() => undefined);
+    this.#refreshing = false;
+    // Refused: not ours any more. The next message opens a session again.
+    if (conversation !== undefined) this.#takeConversation(conversation);
   }
 
   async #recover(status: number): Promise<void> {
     await pause(waitBefore(4));
     if (status === 401) await this.#session.renew().catch(() => undefined);
     else await this.#refresh();
+  }
+
+  /** Holds a connection only while something can come: not for everybody who once asked a question. */
+  #listen(): void {
+    const { conversationId, mode, turn, messages } = this.state;
+    const recent = Date.now() - Date.parse(messages.at(-1)?.at ?? "") < recentMs;
+    if (conversationId && !this.#refreshing && (this.#watched || mode !== "assistant" || turn || recent)) this.#stream.resume();
   }
 
   #take(event: ServerEvent): void {
@@ -198,7 +211,7 @@ export class Chat {
   }
 
   #clear(): void {
-    this.#stream.stop();
+    this.#stream.rewind(fromStart);
     this.state = { ...emptyState, agentsOnline: this.state.agentsOnline };
     this.#keepUnsent();
     this.#listener.onChange();
@@ -211,7 +224,7 @@ export class Chat {
   }
 
   #online(): void {
-    if (this.#stream.running) this.#stream.resume();
+    this.#listen();
     for (const m of this.state.messages) if (m.delivery === "failed" && !m.problem && m.clientId) this.retry(m.clientId);
   }
 
@@ -219,6 +232,6 @@ export class Chat {
   #visibility(): void {
     clearTimeout(this.#hiddenTimer);
     if (document.visibilityState === "hidden") this.#hiddenTimer = setTimeout(() => this.#stream.stop(), hiddenMs);
-    else if (this.state.conversationId && !this.#refreshing) this.#stream.resume();
+    else this.#listen();
   }
 }

@@ -120,7 +120,7 @@ export function parseInline(text: string, depth = 0, inLink = false): Inline[] {
   /** Finds a run of exactly these characters; remembers a mark that has none left, so that the search stays linear. */
   function findRun(mark: string, from: number): number {
     if (hopeless.has(mark)) return -1;
-    for (let i = text.indexOf(mark, from); i >= 0; ) {
+    for (let i = text.indexOf(mark, from); i >= 0;) {
       let end = i;
       while (text[end] === mark[0]) end++;
       if (end - i === mark.length && text[i - 1] !== "\\") return i;

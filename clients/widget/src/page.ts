@@ -18,8 +18,7 @@ export interface Tenet {
 }
 
 type Call = readonly [keyof Tenet, ...unknown[]];
-
-const later = ["open", "close", "toggle", "identify", "ask"] as const;
+type Methods = Record<string, (...values: any[]) => void>;
 
 /** Makes `window.tenet` at once; what needs the widget waits until it is there. Takes over the calls queued before. */
 export class PageHandle {
@@ -28,36 +27,29 @@ export class PageHandle {
   #waiting: Call[] = [];
 
   install(): boolean {
-    const page = window as unknown as { tenet?: Partial<Tenet> & { q?: Call[]; loaded?: boolean } };
+    const page = window as unknown as { tenet?: Methods & { q?: Call[]; loaded?: boolean } };
     const before = page.tenet;
     if (before?.loaded) return false;
-    const tenet = {
-      loaded: true,
-      on: (topic: Topic, listener: () => void) => this.emitter.on(topic, listener),
-      off: (topic: Topic, listener: () => void) => this.emitter.off(topic, listener),
-      push: (...calls: Call[]) => {
-        for (const [method, ...values] of calls) (tenet as unknown as Record<string, (...v: unknown[]) => void>)[method]?.(...values);
-      },
-      ...Object.fromEntries(later.map((method) => [method, (...values: unknown[]) => this.#call([method, ...values])])),
+    const { emitter } = this;
+    const tenet: Methods = { on: emitter.on.bind(emitter), off: emitter.off.bind(emitter) };
+    for (const method of ["open", "close", "toggle", "identify", "ask"] as const)
+      tenet[method] = (...values) => this.#call([method, ...values]);
+    tenet.push = (...calls) => {
+      for (const [method, ...values] of calls as Call[]) tenet[method]?.(...values);
     };
-    page.tenet = tenet as unknown as Tenet;
-    const queued = Array.isArray(before) ? (before as Call[]) : (before?.q ?? []);
-    tenet.push(...queued);
+    page.tenet = Object.assign(tenet, { loaded: true }) as unknown as Methods;
+    tenet.push(...(Array.isArray(before) ? before : (before?.q ?? [])));
     return true;
   }
 
   ready(widget: Widget): void {
     this.#widget = widget;
     for (const call of this.#waiting) this.#call(call);
-    this.#waiting = [];
   }
 
   #call(call: Call): void {
-    if (!this.#widget) {
-      this.#waiting.push(call);
-      return;
-    }
     const [method, ...values] = call;
-    (this.#widget as unknown as Record<string, (...v: unknown[]) => void>)[method]?.(...values);
+    if (this.#widget) (this.#widget as unknown as Methods)[method]?.(...values);
+    else this.#waiting.push(call);
   }
 }

@@ -15,12 +15,7 @@ export class Screen {
   readonly #config: Config;
   readonly #onChange: () => void;
 
-  constructor(
-    config: Config,
-    language: string,
-    nonce: string,
-    onChange: () => void,
-  ) {
+  constructor(config: Config, language: string, nonce: string, onChange: () => void) {
     this.#config = config;
     this.#onChange = onChange;
     const shadow = this.#host.attachShadow({ mode: "open" });
@@ -43,8 +38,13 @@ export class Screen {
     return this.#small.matches;
   }
 
+  get focused(): boolean {
+    return document.activeElement === this.#host;
+  }
+
+  /** Beside the body, which some sites replace when they change pages. */
   attach(): void {
-    document.body.append(this.#host);
+    document.documentElement.append(this.#host);
   }
 
   setOpen(open: boolean, panel: HTMLElement | null): void {

@@ -12,12 +12,7 @@ export class SessionKeeper {
   readonly #language: string;
   readonly #onOpened: (conversation: Session["conversation"]) => void;
 
-  constructor(
-    api: Api,
-    memory: Memory,
-    language: string,
-    onOpened: (conversation: Session["conversation"]) => void,
-  ) {
+  constructor(api: Api, memory: Memory, language: string, onOpened: (conversation: Session["conversation"]) => void) {
     this.#api = api;
     this.#memory = memory;
     this.#language = language;

@@ -17,7 +17,8 @@ export interface StreamListener {
 export class Stream {
   readonly #api: Api;
   readonly #listener: StreamListener;
-  #lastEventId: string | null = null;
+  /** "0" replays a conversation from its start. */
+  #lastEventId = "0";
   /** Which run may act; 0 is none. An older run ends when it notices. */
   #run = 0;
   #runs = 0;
@@ -30,14 +31,10 @@ export class Stream {
     this.#listener = listener;
   }
 
-  get running(): boolean {
-    return this.#run > 0;
-  }
-
-  start(lastEventId: string): void {
+  /** Stops, and next time goes on after this event. */
+  rewind(lastEventId: string): void {
     this.stop();
     this.#lastEventId = lastEventId;
-    this.resume();
   }
 
   /** Goes on after the last event seen; cuts a wait short. */
@@ -91,7 +88,7 @@ export class Stream {
           if (event && run === this.#run) this.#listener.onEvent(event);
         }
         if (run !== this.#run) return;
-        this.#lastEventId = parser.lastEventId;
+        this.#lastEventId = parser.lastEventId ?? this.#lastEventId;
       }
     } finally {
       clearTimeout(watchdog);

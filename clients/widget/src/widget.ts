@@ -35,13 +35,7 @@ export class Widget {
   readonly #memory: Memory;
   readonly #emitter: Emitter;
 
-  constructor(
-    api: Api,
-    config: Config,
-    memory: Memory,
-    emitter: Emitter,
-    options: { language: string | null; nonce: string },
-  ) {
+  constructor(api: Api, config: Config, memory: Memory, emitter: Emitter, options: { language: string | null; nonce: string }) {
     this.#config = config;
     this.#memory = memory;
     this.#emitter = emitter;
@@ -74,10 +68,12 @@ export class Widget {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#memory.keepOfTab({ open: false });
+    // Before it is hidden: a page's script that closes the chat must not lose its own focus.
+    if (this.#screen.focused) this.#launcher.element.focus();
     if (this.#panel) this.#panel.element.hidden = true;
     this.#screen.setOpen(false, null);
+    this.#chat.closed();
     this.#render();
-    this.#launcher.element.focus();
     this.#emitter.emit("close");
   }
 
@@ -105,10 +101,12 @@ export class Widget {
       this.#screen.root.insertBefore(this.#panel.element, this.#launcher.element);
     }
     this.#panel.element.hidden = false;
+    this.#panel.element.classList.toggle("rises", focus);
     this.#screen.setOpen(true, this.#panel.element);
     this.#chat.opened();
     this.#render();
-    if (focus) this.#panel.focus();
+    if (!focus) return;
+    this.#panel.focus();
     this.#emitter.emit("open");
   }
 

@@ -13,7 +13,8 @@ function read(text: string, cuts: number[] = []): { events: StreamEvent[]; lastE
   return { events, lastEventId: parser.lastEventId };
 }
 
-const stream = "\uFEFF: ping\r\nid: 1\r\nevent: delta\r\ndata: {\"text\":\"ü€😀\"}\r\n\r\nid: 2\ndata: one\ndata:two\ndata\n\ndata: three\r\revent: none\n\n";
+const stream =
+  '\uFEFF: ping\r\nid: 1\r\nevent: delta\r\ndata: {"text":"ü€😀"}\r\n\r\nid: 2\ndata: one\ndata:two\ndata\n\ndata: three\r\revent: none\n\n';
 const expected = {
   events: [
     { type: "delta", data: '{"text":"ü€😀"}' },
@@ -30,7 +31,13 @@ test("Reads types, ids, comments, lines of data and all three line ends", () => 
 test("The same events come out wherever the stream is cut", () => {
   const length = encode(stream).length;
   for (let cut = 1; cut < length; cut++) assert.deepEqual(read(stream, [cut]), expected, `cut at ${cut}`);
-  assert.deepEqual(read(stream, Array.from({ length: length - 1 }, (_, i) => i + 1)), expected);
+  assert.deepEqual(
+    read(
+      stream,
+      Array.from({ length: length - 1 }, (_, i) => i + 1),
+    ),
+    expected,
+  );
 });
 
 test("An event that has not ended is not there, and its id does not count", () => {
@@ -57,6 +64,9 @@ test("A line without an end does not fill the memory", () => {
 test("Waits grow, stay below half a minute, and differ", () => {
   assert.ok(waitBefore(1, () => 1) <= 500);
   assert.ok(waitBefore(4, () => 0) >= 1000);
-  assert.equal(waitBefore(30, () => 1), 30_000);
+  assert.equal(
+    waitBefore(30, () => 1),
+    30_000,
+  );
   assert.ok(waitBefore(3, () => 0) < waitBefore(3, () => 1));
 });

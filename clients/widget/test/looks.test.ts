@@ -16,7 +16,10 @@ test("Any brand colour stays readable in both themes", () => {
     for (let g = 0; g < 256; g += 51) {
       for (let b = 0; b < 256; b += 51) {
         const color = `#${[r, g, b].map((part) => part.toString(16).padStart(2, "0")).join("")}`;
-        for (const [theme, paper] of [["light", [255, 255, 255]], ["dark", [20, 22, 26]]] as const) {
+        for (const [theme, paper] of [
+          ["light", [255, 255, 255]],
+          ["dark", [20, 22, 26]],
+        ] as const) {
           const accent = accentFor(color, theme);
           assert.ok(accent);
           // As in tokens.css: a tenth of the accent on paper.

@@ -20,7 +20,10 @@ function nodes(text: string, known: Citation[] | null = citations): FakeNode[] {
 const html = (text: string, known: Citation[] | null = citations) => nodes(text, known).join("");
 
 test("Paragraphs, breaks, emphasis and code", () => {
-  assert.equal(html("One **two** *three*\nfour\n\n`five`"), "<p>One <strong>two</strong> <em>three</em><br></br>four</p><p><code>five</code></p>");
+  assert.equal(
+    html("One **two** *three*\nfour\n\n`five`"),
+    "<p>One <strong>two</strong> <em>three</em><br></br>four</p><p><code>five</code></p>",
+  );
   assert.equal(html("***both*** __strong__ _soft_"), "<p><strong><em>both</em></strong> <strong>strong</strong> <em>soft</em></p>");
 });
 
@@ -36,7 +39,16 @@ test("HTML is text", () => {
 test("Links lead only to http, https and mailto", () => {
   assert.match(html("[shop](https://shop.example/a)"), /<a href="https:\/\/shop\.example\/a" rel="noopener noreferrer">shop<\/a>/);
   assert.match(html("[post](mailto:a@b.example)"), /href="mailto:a@b\.example"/);
-  for (const address of ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\tscript:x", "data:text/html,x", "vbscript:x", "file:///etc", "//evil", "/relative"]) {
+  for (const address of [
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "java\tscript:x",
+    "data:text/html,x",
+    "vbscript:x",
+    "file:///etc",
+    "//evil",
+    "/relative",
+  ]) {
     assert.equal(html(`[text](${address})`).includes("<a"), false, address);
   }
 });
@@ -89,13 +101,45 @@ test("Headings, quotes, rules, code blocks and tables", () => {
   assert.equal(html("> quoted\n> more"), "<blockquote><p>quoted<br></br>more</p></blockquote>");
   assert.equal(html("a\n\n---\n\nb"), "<p>a</p><hr></hr><p>b</p>");
   assert.match(html("```js\n<b>&[1]\n```"), /<pre[^>]*><code>&lt;b&gt;&amp;\[1\]<\/code><\/pre>/);
-  assert.match(html("|a|b|\n|-|-|\n|1|2|"), /<th scope="col">a<\/th><th scope="col">b<\/th><\/tr><\/thead><tbody><tr><td>1<\/td><td>2<\/td>/);
+  assert.match(
+    html("|a|b|\n|-|-|\n|1|2|"),
+    /<th scope="col">a<\/th><th scope="col">b<\/th><\/tr><\/thead><tbody><tr><td>1<\/td><td>2<\/td>/,
+  );
 });
 
 test("Whatever comes in, only known elements and attributes go out", () => {
   const tags = new Set("p strong em code a span br ul ol li pre blockquote hr div table thead tbody tr th td".split(" "));
   const attributes = new Set("href rel target title aria-label start tabindex scope".split(" "));
-  const pieces = ["**", "*", "_", "`", "```\n", "[", "]", "(", ")", "[1]", "![", "<", ">", "http://a.b", "javascript:", "\n", "\n\n", "- ", "1. ", "> ", "# ", "|", "|-|-|\n", "\\", "x", " ", "\u0000", "\ud83d"];
+  const pieces = [
+    "**",
+    "*",
+    "_",
+    "`",
+    "```\n",
+    "[",
+    "]",
+    "(",
+    ")",
+    "[1]",
+    "![",
+    "<",
+    ">",
+    "http://a.b",
+    "javascript:",
+    "\n",
+    "\n\n",
+    "- ",
+    "1. ",
+    "> ",
+    "# ",
+    "|",
+    "|-|-|\n",
+    "\\",
+    "x",
+    " ",
+    "\u0000",
+    "\ud83d",
+  ];
   let seed = 7;
   const random = (below: number) => (seed = (seed * 48271) % 2147483647) % below;
   for (let round = 0; round < 3000; round++) {

@@ -7,7 +7,18 @@ import { rowsOf } from "../src/view/rows";
 const at = "2026-01-02T10:00:00Z";
 
 function message(values: Partial<Message> & { id: string; seq: number }): Message {
-  return { from: "assistant", author: null, text: values.id, citations: [], at, turnId: null, state: null, helpful: null, kind: "text", ...values };
+  return {
+    from: "assistant",
+    author: null,
+    text: values.id,
+    citations: [],
+    at,
+    turnId: null,
+    state: null,
+    helpful: null,
+    kind: "text",
+    ...values,
+  };
 }
 const event = (values: Partial<Message> & { id: string; seq: number }): Action => ({ type: "message", ...message(values) });
 const delta = (offset: number, text: string, turnId = "t"): Action => ({ type: "delta", turnId, offset, text });
@@ -16,7 +27,17 @@ const runFrom = (state: State, ...actions: Action[]) => actions.reduce(reduce, s
 const ids = (state: State) => state.messages.map((m) => m.id);
 
 function conversation(values: Partial<Conversation> = {}): Conversation {
-  return { id: "c", state: "open", mode: "assistant", assignee: null, agentsOnline: true, lastEventId: "1", messages: [], turn: null, ...values };
+  return {
+    id: "c",
+    state: "open",
+    mode: "assistant",
+    assignee: null,
+    agentsOnline: true,
+    lastEventId: "1",
+    messages: [],
+    turn: null,
+    ...values,
+  };
 }
 
 test("Deltas are put together by their offset", () => {
@@ -65,7 +86,11 @@ test("A sent message is one message, whichever answer comes first", () => {
   const sending: Action = { type: "sending", clientId: "k", text: "Hi", at };
   const sent: Action = { type: "sent", clientId: "k", messageId: "m", conversationId: "c", turnId: "t" };
   const arrived = event({ id: "m", seq: 1, clientId: "k", from: "visitor", text: "Hi" });
-  for (const order of [[sending, sent, arrived], [sending, arrived, sent], [sending, sent, arrived, arrived]]) {
+  for (const order of [
+    [sending, sent, arrived],
+    [sending, arrived, sent],
+    [sending, sent, arrived, arrived],
+  ]) {
     const state = run(...order);
     assert.deepEqual(ids(state), ["m"]);
     assert.equal(state.messages[0]?.seq, 1);
@@ -85,35 +110,52 @@ test("Without the clientId the server's copy is found by its id", () => {
 });
 
 test("A turn that is over before the sending is confirmed does not begin again", () => {
-  const state = run(
-    { type: "sending", clientId: "k", text: "Hi", at },
-    event({ id: "a", seq: 2, turnId: "t" }),
-    { type: "sent", clientId: "k", messageId: "m", conversationId: "c", turnId: "t" },
-  );
+  const state = run({ type: "sending", clientId: "k", text: "Hi", at }, event({ id: "a", seq: 2, turnId: "t" }), {
+    type: "sent",
+    clientId: "k",
+    messageId: "m",
+    conversationId: "c",
+    turnId: "t",
+  });
   assert.equal(state.turn, null);
 });
 
 test("A failed message stays in its place and can be sent again", () => {
   const sending: Action = { type: "sending", clientId: "k", text: "Hi", at };
-  const failed = run(sending, { type: "unsent", clientId: "k", problem: "Too long." }, { type: "sending", clientId: "l", text: "Second", at });
+  const failed = run(
+    sending,
+    { type: "unsent", clientId: "k", problem: "Too long." },
+    { type: "sending", clientId: "l", text: "Second", at },
+  );
   assert.equal(failed.messages[0]?.delivery, "failed");
   assert.equal(failed.messages[0]?.problem, "Too long.");
   const again = runFrom(failed, sending);
-  assert.deepEqual(again.messages.map((m) => [m.clientId, m.delivery]), [["k", "sending"], ["l", "sending"]]);
+  assert.deepEqual(
+    again.messages.map((m) => [m.clientId, m.delivery]),
+    [
+      ["k", "sending"],
+      ["l", "sending"],
+    ],
+  );
   assert.equal(again.messages[0]?.problem, undefined);
 });
 
 test("A failure that comes after the server's copy is no failure", () => {
-  const state = run(
-    { type: "sending", clientId: "k", text: "Hi", at },
-    event({ id: "m", seq: 1, clientId: "k", from: "visitor" }),
-    { type: "unsent", clientId: "k", problem: "" },
-  );
+  const state = run({ type: "sending", clientId: "k", text: "Hi", at }, event({ id: "m", seq: 1, clientId: "k", from: "visitor" }), {
+    type: "unsent",
+    clientId: "k",
+    problem: "",
+  });
   assert.equal(state.messages[0]?.delivery, undefined);
 });
 
 test("Messages stand in the order of their numbers, those on their way at the end", () => {
-  const state = run({ type: "sending", clientId: "k", text: "Hi", at }, event({ id: "b", seq: 2 }), event({ id: "a", seq: 1 }), event({ id: "c", seq: 3 }));
+  const state = run(
+    { type: "sending", clientId: "k", text: "Hi", at },
+    event({ id: "b", seq: 2 }),
+    event({ id: "a", seq: 1 }),
+    event({ id: "c", seq: 3 }),
+  );
   assert.deepEqual(ids(state), ["a", "b", "c", "k"]);
 });
 
@@ -139,7 +181,10 @@ test("An event of a newer server is ignored", () => {
 test("A notice stands once, before the answer that it is about", () => {
   const notice: Action = { type: "notice", turnId: "t", code: "fallback", text: "Slow model." };
   const state = run(event({ id: "q", seq: 1, from: "visitor" }), notice, notice, event({ id: "a", seq: 2, turnId: "t" }));
-  assert.deepEqual(rowsOf(state, (m) => m.text).map((row) => row.kind), ["message", "notice", "message"]);
+  assert.deepEqual(
+    rowsOf(state, (m) => m.text).map((row) => row.kind),
+    ["message", "notice", "message"],
+  );
 });
 
 test("A row keeps its key when the server's copy replaces the sent message", () => {

@@ -35,7 +35,16 @@ export function createFeedback(first: ThreadMessage, { t }: Model, actions: Acti
     rate(false);
     const field = h("textarea.input", { rows: 2, maxlength: 1000, id: `missing-${message.id}` });
     const send = button("button", t.send, () => void sendComment(field.value.trim()));
-    replace(more, h("label", { for: field.id }, t.missing), field, h("div.chips", send, button("button", t.cancel, () => finish(""))));
+    replace(
+      more,
+      h("label", { for: field.id }, t.missing),
+      field,
+      h(
+        "div.chips",
+        send,
+        button("button", t.cancel, () => finish("")),
+      ),
+    );
     more.hidden = false;
     field.focus();
   }

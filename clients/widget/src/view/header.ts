@@ -21,7 +21,8 @@ export function createHeader({ config, t }: Model, actions: Actions, askRestart:
       setText(letter, initial(member || config.name));
       setText(line, member ? fill(t.withMember, member) : state.mode === "waiting" ? t.waiting : t.subtitle);
       avatar.classList.toggle("there", state.agentsOnline);
-      person.hidden = state.mode !== "assistant";
+      // Who waits while everybody leaves may still write to us.
+      person.hidden = state.mode === "member" || (state.mode === "waiting" && state.agentsOnline);
       restart.hidden = state.messages.length === 0;
     },
   };

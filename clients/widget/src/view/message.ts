@@ -51,7 +51,11 @@ function content(message: ThreadMessage, model: Model, actions: Actions): (Node 
 }
 
 function notSent({ problem, clientId }: ThreadMessage, { t }: Model, actions: Actions): Node {
-  return h("div.problem", `${t.notSent} ${problem ?? ""}`, button("link", t.retry, () => actions.retry(clientId ?? "")));
+  return h(
+    "div.problem",
+    `${t.notSent} ${problem ?? ""}`,
+    button("link", t.retry, () => actions.retry(clientId ?? "")),
+  );
 }
 
 function looksSame(a: ThreadMessage, b: ThreadMessage): boolean {

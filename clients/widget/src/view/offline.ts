@@ -17,7 +17,16 @@ export function createOffline({ t }: Model, actions: Actions, back: () => void):
   const leave = h("button.button.primary", t.send);
   const buttons = h("div.chips", leave, button("button", t.back, back));
   const field = (label: string, input: HTMLElement) => h("label.field", label, input);
-  const element = h("form.body", title, h("p", t.offlineText), field(t.name, name), field(t.email, email), field(t.placeholder, text), failed, buttons);
+  const element = h(
+    "form.body",
+    title,
+    h("p", t.offlineText),
+    field(t.name, name),
+    field(t.email, email),
+    field(t.placeholder, text),
+    failed,
+    buttons,
+  );
   element.classList.add("form");
   element.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -2,8 +2,7 @@ import type { Notice, State, ThreadMessage } from "../state";
 
 /** One row of the thread, in order. Rows keep their key while they change. */
 export type Row =
-  | { kind: "notice" | "event"; key: string; text: string }
-  | { kind: "message"; key: string; message: ThreadMessage; last: boolean };
+  { kind: "notice" | "event"; key: string; text: string } | { kind: "message"; key: string; message: ThreadMessage; last: boolean };
 
 /** A notice stands before the answer that it is about. */
 export function rowsOf(state: State, words: (message: ThreadMessage) => string): Row[] {

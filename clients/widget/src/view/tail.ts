@@ -53,7 +53,7 @@ export function withoutOpenEnd(text: string): string {
 function statusOf({ state, t }: Model): string {
   const { turn, typing, mode } = state;
   if (typing) return fill(t.typing, typing);
-  if (mode === "waiting") return t.waiting;
+  if (mode === "waiting") return state.agentsOnline ? t.waiting : t.offlineTitle;
   if (!turn || mode === "member") return "";
   if (turn.text) return t.writing;
   return t[turn.status ?? "searching"];

@@ -1,4 +1,4 @@
-import { button, h, icon, setText } from "./dom";
+import { button, h, icon, set, setText } from "./dom";
 import { renderMarkdown } from "./markdown";
 import { createMessage, type MessageView, wordsOf } from "./message";
 import type { Actions, Model } from "./model";
@@ -49,6 +49,8 @@ export function createThread(first: Model, actions: Actions): Thread {
       row.element.remove();
       rows.delete(key);
     }
+    // A conversation that is taken up again is not read out from its start.
+    set(log, { "aria-live": count === 0 && wanted.length > 1 ? "off" : "polite" });
     wanted.forEach((row, i) => {
       const element = show(row, model);
       const there = log.children[i + 1] ?? null;
