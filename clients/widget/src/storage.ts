@@ -72,7 +72,8 @@ class Slot<T> {
   write(value: T | null): void {
     this.#value = JSON.stringify(value);
     try {
-      window[this.kind].setItem(this.name, this.#value);
+      if (value) window[this.kind].setItem(this.name, this.#value);
+      else window[this.kind].removeItem(this.name);
     } catch {
       // kept in #value
     }
