@@ -50,11 +50,23 @@ need_node() {
 
 need_chromium() { command -v chromium >/dev/null || [ -x /usr/bin/chromium ] || install_packages chromium; }
 
-# changed STAMP PATH…: whether anything below the paths is newer than the stamp.
+sources() { find "$@" \( -name bin -o -name obj -o -name node_modules -o -name dist \) -prune -o -type f "${only[@]}" -print; }
+
+# changed STAMP PATH…: whether a file below the paths is new, newer than the stamp, or gone.
 changed() {
-  local stamp=$1
+  local stamp=$1 only=()
   shift
-  [ ! -e "$stamp" ] || [ -n "$(find "$@" \( -name bin -o -name obj -o -name node_modules -o -name dist \) -prune -o -newer "$stamp" -print -quit)" ]
+  [ -e "$stamp" ] && [ "$(sources "$@" | sort | cksum)" = "$(cat "$stamp")" ] || return 0
+  only=(-newer "$stamp")
+  [ -n "$(sources "$@" | head -1)" ]
+}
+
+# built STAMP SINCE PATH…: remembers what a build has seen. What was saved while it ran is newer than SINCE and built next time.
+built() {
+  local stamp=$1 since=$2 only=()
+  shift 2
+  sources "$@" | sort | cksum >"$stamp"
+  touch -r "$since" "$stamp"
 }
 
 # The widget's one script, into the host's static files.
@@ -69,8 +81,9 @@ build_widget() {
     quietly npm ci --prefix clients/widget --no-audit --no-fund
     touch artifacts/npm.stamp
   fi
+  touch artifacts/widget.begun
   quietly npm run build --prefix clients/widget
-  touch "$stamp"
+  built "$stamp" artifacts/widget.begun clients/widget
 }
 
 # quietly COMMAND…: shows the output only when it fails.
