@@ -171,7 +171,7 @@ const team = {
 createServer(async (request, response) => {
   const url = new URL(request.url, "http://fake");
   response.setHeader("access-control-allow-origin", "*");
-  response.setHeader("access-control-allow-headers", "authorization,content-type,last-event-id");
+  response.setHeader("access-control-allow-headers", "authorization,content-type,last-event-id,accept-language");
   response.setHeader("access-control-allow-methods", "GET,POST,PUT");
   const reply = (status, body) => {
     response.writeHead(status, { "content-type": "application/json" });

@@ -19,6 +19,8 @@ const patienceMs = 20_000;
 
 export class Api {
   token: string | null = null;
+  /** The language in which the server writes what it says itself. */
+  language = "en";
 
   readonly #base: string;
   readonly #key: string;
@@ -81,7 +83,8 @@ export class Api {
   }
 
   #fetch(path: string, request: RequestInit & { headers: Record<string, string> }): Promise<Response> {
-    const headers = this.token ? { ...request.headers, authorization: `Bearer ${this.token}` } : request.headers;
+    const headers: Record<string, string> = { ...request.headers, "accept-language": this.language };
+    if (this.token) headers.authorization = `Bearer ${this.token}`;
     return fetch(`${this.#base}api/widget/${path}`, { ...request, headers, credentials: "omit" });
   }
 }

@@ -42,7 +42,7 @@ export class Widget {
     const wish = config.language === "auto" ? null : config.language;
     const chosen = chooseLanguage([options.language, wish, document.documentElement.lang, ...navigator.languages]);
     this.#strings = chosen.strings;
-    this.#language = chosen.language;
+    this.#language = api.language = chosen.language;
     this.#chat = new Chat(api, memory, this.#language, {
       onChange: () => this.#schedule(),
       onArrival: (message) => this.#emitter.emit("message", published(message)),
