@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel;
+using Tenet.Kernel.Http;
 using Tenet.Kernel.Screens;
 using Tenet.Kernel.Workspaces;
 
@@ -26,6 +27,10 @@ public static class AccountsModule
         ));
         services.AddSingleton<RefreshCaller>(p => p.GetRequiredService<Sessions>().RefreshAsync);
         services.AddScoped<AuthenticationStateProvider, MemberState>();
+        services.AddSingleton(new NavEntry("Members", "/members", 80, Access.Viewer));
+        services.AddSingleton(new NavEntry("Audit log", "/audit-log", 90, Access.Admin));
+        services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
+        services.AddSingleton<SignInLetters>().AddHostedService(p => p.GetRequiredService<SignInLetters>());
         services.AddAuthentication(Scheme).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(Scheme, null);
         return services.AddRecords(records =>
             records
@@ -44,6 +49,7 @@ public static class AccountsModule
 
     public static void MapAccounts(this IEndpointRouteBuilder app)
     {
-        _ = app;
+        app.MapSignIn();
+        app.MapMembers();
     }
 }

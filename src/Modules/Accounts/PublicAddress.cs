@@ -21,9 +21,8 @@ internal sealed class PublicAddress(AccountsOptions options, IServer server)
     public bool IsSecure => Uri.UriSchemeHttps.Equals(options.PublicUrl?.Scheme, StringComparison.Ordinal);
 
     public Uri For(HttpRequest request) =>
-        options.PublicUrl is null
-        && request.Host.Host is "localhost" or "127.0.0.1" or "[::1]"
-        && Uri.TryCreate($"{request.Scheme}://{request.Host}", UriKind.Absolute, out var here)
-            ? here
-            : Own;
+        Uri.TryCreate($"{request.Scheme}://{request.Host}", UriKind.Absolute, out var here) ? For(here) : Own;
+
+    /// <param name="here">How the reader reached us.</param>
+    public Uri For(Uri here) => options.PublicUrl is null && here.IsLoopback ? here : Own;
 }

@@ -78,14 +78,58 @@ internal sealed class Sessions : IDisposable
         return (token, id);
     }
 
+    /// <summary>Goes to another workspace of the same login.</summary>
+    /// <exception cref="NotFoundException">The login does not belong to it.</exception>
+    public async Task SwitchAsync(byte[] tokenHash, Guid workspaceId, CancellationToken ct)
+    {
+        var switched = await _system.RunAsync(
+            s =>
+                s.ScalarAsync<Guid>(
+                    $"""
+                    update accounts.session s set current_workspace_id = {workspaceId}
+                     where token_hash = {tokenHash}
+                       and exists (select from accounts.member m where m.workspace_id = {workspaceId} and m.login_id = s.login_id)
+                    returning id
+                    """,
+                    ct
+                ),
+            ct
+        );
+        if (switched == Guid.Empty)
+        {
+            throw new NotFoundException("workspace");
+        }
+        Forget(tokenHash, switched);
+    }
+
+    /// <summary>The workspaces a session's login belongs to.</summary>
+    public Task<List<Guid>> WorkspacesOfAsync(Guid sessionId, CancellationToken ct) =>
+        _system.RunAsync(
+            s =>
+                s.ListAsync(
+                    $"""
+                    select m.workspace_id from accounts.session s join accounts.member m on m.login_id = s.login_id
+                     where s.id = {sessionId} order by m.workspace_id limit 50
+                    """,
+                    row => row.GetGuid(0),
+                    ct
+                ),
+            ct
+        );
+
     public async Task EndAsync(byte[] tokenHash, CancellationToken ct)
     {
         var ended = await _system.RunAsync(
             s => s.ScalarAsync<Guid>($"delete from accounts.session where token_hash = {tokenHash} returning id", ct),
             ct
         );
+        Forget(tokenHash, ended);
+    }
+
+    private void Forget(byte[] tokenHash, Guid sessionId)
+    {
         _remembered.TryRemove(Convert.ToHexString(tokenHash), out _);
-        _remembered.TryRemove(ended.ToString("N"), out _);
+        _remembered.TryRemove(sessionId.ToString("N"), out _);
     }
 
     public void Dispose() => _subscription.Dispose();
