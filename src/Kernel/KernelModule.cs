@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
@@ -71,6 +73,10 @@ public static class KernelModule
             services.AddHostedService<JobWorker>().AddHostedService<EventRelay>().AddHostedService<MailPump>();
             services.AddHostedService(provider => provider.GetRequiredService<AuditSequencer>());
         }
+        services.AddDataProtection().SetApplicationName("tenet");
+        services.Configure<KeyManagementOptions>(keys =>
+            (keys.XmlRepository, keys.AutoGenerateKeys) = (new DerivedProtectionKeys(options.MasterKey), false)
+        );
         services.AddProblemDetails().AddExceptionHandler<Problems>();
         // What cannot be bound is thrown, in every environment, so that the answer names the field.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
