@@ -1,37 +1,63 @@
+using System.Runtime.InteropServices;
+
 namespace Tenet.Knowledge.Ranking;
 
-/// <summary>A question as weighted terms. Terms that stand for the same word in different languages share a group.</summary>
-internal sealed record QueryTerm(string Term, float Weight);
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct QueryTerm(string Term, float Weight);
+
+/// <summary>One idea of a question: a word, and other words for it. The best of them counts in a passage, not their sum.</summary>
+internal sealed record QueryIdea(IReadOnlyList<QueryTerm> Terms);
 
 internal static class Query
 {
     /// <summary>Longer questions are cut off: what matters was said by then.</summary>
-    const int MostTerms = 48;
+    const int MostIdeas = 32;
 
     const int LongestQuestion = 4_000;
 
-    public static List<QueryTerm> Parse(string question, IReadOnlyList<Language> languages)
+    public static float AlternativeWeight = 0.6f;
+    public static float PhraseWordWeight = 0.5f;
+
+    public static List<QueryIdea> Parse(string question, IReadOnlyList<Language> languages)
     {
-        var terms = new Dictionary<string, float>(StringComparer.Ordinal);
+        var words = new List<string>();
         var runs = new WordRuns(question.AsSpan(0, Math.Min(question.Length, LongestQuestion)));
-        while (terms.Count < MostTerms && runs.Next())
-        {
-            foreach (var term in languages.SelectMany(runs.Current.ToString(), static (language, run) => Analyzer.Terms(run, language)))
-                terms[term] = terms.GetValueOrDefault(term) is var known and > 0 ? Math.Min(known + 0.5f, 2) : 1;
-        }
-        return [.. terms.Select(t => new QueryTerm(t.Key, t.Value))];
+        while (words.Count < MostIdeas * 3 && runs.Next())
+            words.Add(runs.Current.ToString());
+        var ideas = new List<QueryIdea>();
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var language in languages)
+            AddIdeas(ideas, words, language, seen);
+        return ideas.Count <= MostIdeas ? ideas : ideas[..MostIdeas];
     }
 
-    static IEnumerable<string> SelectMany(this IReadOnlyList<Language> languages, string run, Func<Language, string, List<string>> analyse)
+    static void AddIdeas(List<QueryIdea> ideas, List<string> words, Language language, HashSet<string> seen)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var language in languages)
+        var thesaurus = Thesaurus.Of(language);
+        var keys = words.ConvertAll(w => Thesaurus.KeyOf(w, language));
+        var phraseEnd = 0;
+        for (var i = 0; i < words.Count; i++)
         {
-            foreach (var term in analyse(language, run))
+            var own = Analyzer.Terms(words[i], language);
+            var (length, alternatives) = thesaurus.Find(keys, i);
+            if (length > 1)
             {
-                if (seen.Add(term))
-                    yield return term;
+                Add(ideas, [.. alternatives.Select(t => new QueryTerm(t, AlternativeWeight))], seen);
+                phraseEnd = Math.Max(phraseEnd, i + length);
             }
+            if (own.Count == 0 && length != 1)
+                continue;
+            var weight = i < phraseEnd ? PhraseWordWeight : 1;
+            var terms = own.Select(t => new QueryTerm(t, weight));
+            if (length == 1 && i >= phraseEnd)
+                terms = terms.Concat(alternatives.Where(t => !own.Contains(t, StringComparer.Ordinal)).Select(t => new QueryTerm(t, AlternativeWeight)));
+            Add(ideas, [.. terms], seen);
         }
+    }
+
+    static void Add(List<QueryIdea> ideas, List<QueryTerm> terms, HashSet<string> seen)
+    {
+        if (terms.Count > 0 && seen.Add(string.Join(' ', terms.Select(t => t.Term))))
+            ideas.Add(new QueryIdea(terms));
     }
 }
