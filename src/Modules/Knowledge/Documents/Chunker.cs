@@ -4,7 +4,7 @@ namespace Tenet.Knowledge.Documents;
 
 /// <summary>A passage of a page: what is ranked, shown and cited.</summary>
 /// <param name="Heading">The headings above it without the page's title, " › " between them; empty at the top of the page.</param>
-internal sealed record Chunk(int Ordinal, string Heading, string? Anchor, string Text);
+internal sealed record TextChunk(int Ordinal, string Heading, string? Anchor, string Text);
 
 /// <summary>
 /// Cuts a document along its headings. A passage holds 180 to 350 words where the text allows: short neighbours under the same parent are
@@ -23,16 +23,16 @@ internal static class Chunker
     const int MostWordsOfOneBlock = 600;
     const int MostChunks = 2_000;
 
-    public static List<Chunk> Cut(Document document)
+    public static List<TextChunk> Cut(Document document)
     {
-        var chunks = new List<Chunk>();
+        var chunks = new List<TextChunk>();
         var text = new StringBuilder();
         var words = 0;
         Section? first = null;
         void Close()
         {
             if (text.Length > 0 && chunks.Count < MostChunks)
-                chunks.Add(new Chunk(chunks.Count, HeadingOf(first!), first!.Anchor, text.ToString()));
+                chunks.Add(new TextChunk(chunks.Count, HeadingOf(first!), first!.Anchor, text.ToString()));
             text.Clear();
             words = 0;
             first = null;

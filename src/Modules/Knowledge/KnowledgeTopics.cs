@@ -1,0 +1,11 @@
+namespace Tenet.Knowledge;
+
+/// <summary>What the module tells the workspace's listeners; the id is a source's.</summary>
+internal static class KnowledgeTopics
+{
+    /// <summary>A crawl went on, ended or changed its state.</summary>
+    public const string Progress = "knowledge.source";
+
+    /// <summary>A source is gone with all its pages.</summary>
+    public const string Removed = "knowledge.removed";
+}
