@@ -48,6 +48,7 @@ create table knowledge.page (
   id uuid not null,
   source_id uuid not null,
   url text not null check (length(url) <= 2000),
+  link text check (length(link) <= 2000),
   depth int not null default 0,
   redirects int not null default 0,
   status text not null check (status in ('waiting', 'indexed', 'skipped', 'failed', 'gone')),

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Console;
 using Tenet.Accounts;
 using Tenet.Demo;
 using Tenet.Kernel;
+using Tenet.Knowledge;
 using Tenet.Shell;
 
 namespace Tenet;
@@ -38,6 +39,7 @@ internal static class TenetHost
 
         builder.Services.AddKernel(options.Kernel());
         builder.Services.AddAccounts(new AccountsOptions(options.PublicUrl is { } url ? new Uri(url) : null));
+        builder.Services.AddKnowledge();
         if (options.Demo)
             builder.Services.AddSingleton(_ => DemoSite.Load()).AddSingleton<DemoWorkspace>();
         builder.Services.AddConsoleShell();
@@ -54,6 +56,7 @@ internal static class TenetHost
         app.MapStaticAssets().AllowAnonymous();
         app.MapKernel();
         app.MapAccounts();
+        app.MapKnowledge();
         if (options.Demo)
             app.Services.GetRequiredService<DemoSite>().Map(app);
         app.MapConsoleShell();

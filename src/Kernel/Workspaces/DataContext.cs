@@ -86,8 +86,16 @@ public abstract class DataContext : IAsyncDisposable
         return await importer.CompleteAsync(ct);
     }
 
+    private bool _disposed;
+
+    /// <summary>May be called again: Npgsql hands a connection's transaction object to the next user, who must not lose theirs.</summary>
     public virtual async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+        _disposed = true;
         await Transaction.DisposeAsync();
         await Connection.DisposeAsync();
         GC.SuppressFinalize(this);

@@ -98,7 +98,15 @@ internal sealed class KnowledgeIndexes : IDisposable
                 await foreach (
                     var row in context.StreamAsync(
                         passages,
-                        r => (Chunk: r.GetGuid(0), Page: r.GetGuid(1), Language: r.IsDBNull(2) ? null : r.GetString(2), Title: r.GetString(3), Heading: r.GetString(4), Text: r.GetString(5)),
+                        r =>
+                            (
+                                Chunk: r.GetGuid(0),
+                                Page: r.GetGuid(1),
+                                Language: r.IsDBNull(2) ? null : r.GetString(2),
+                                Title: r.GetString(3),
+                                Heading: r.GetString(4),
+                                Text: r.GetString(5)
+                            ),
                         CancellationToken.None
                     )
                 )
@@ -146,7 +154,12 @@ internal sealed class KnowledgeIndexes : IDisposable
                 var changed = await owner.door.RunAsync(
                     workspaceId,
                     Actor.System,
-                    context => context.ListAsync($"select id from knowledge.page where batch_id = {batchId}", r => r.GetGuid(0), CancellationToken.None),
+                    context =>
+                        context.ListAsync(
+                            $"select id from knowledge.page where batch_id = {batchId}",
+                            r => r.GetGuid(0),
+                            CancellationToken.None
+                        ),
                     CancellationToken.None
                 );
                 index.Remove(changed);

@@ -26,9 +26,13 @@ internal sealed class Page
     [Operational]
     public required Guid SourceId { get; init; }
 
-    /// <summary>In canonical spelling; empty where there is nothing to link to.</summary>
+    /// <summary>In canonical spelling. Uploads and own answers have one of the form <c>tenet:ID</c>, which leads nowhere.</summary>
     [Operational]
     public required string Url { get; init; }
+
+    /// <summary>Where visitors are sent instead of <see cref="Url"/>.</summary>
+    [Operational]
+    public string? Link { get; init; }
 
     [Operational]
     public int Depth { get; init; }

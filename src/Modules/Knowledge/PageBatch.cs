@@ -27,10 +27,20 @@ internal sealed class PageBatch(string? sourceLanguage)
         results.Add(result);
         if (result.Passages is not { Count: > 0 } cut)
             return;
-        languages[result.Page.Id] = Language.Guess(string.Join('\n', cut.Take(3).Select(p => p.Text))) is var guess && guess != Language.Other
-            ? guess
-            : Language.Of(result.Document?.Language) ?? Language.Of(sourceLanguage) ?? Language.Other;
-        passages.AddRange(cut.Select(p => new PassageRow(Guid.CreateVersion7(), result.Page.Id, p.Ordinal, Storable(p.Heading), p.Anchor is { } a ? Storable(a) : null, Storable(p.Text))));
+        languages[result.Page.Id] =
+            Language.Guess(string.Join('\n', cut.Take(3).Select(p => p.Text))) is var guess && guess != Language.Other
+                ? guess
+                : Language.Of(result.Document?.Language) ?? Language.Of(sourceLanguage) ?? Language.Other;
+        passages.AddRange(
+            cut.Select(p => new PassageRow(
+                Guid.CreateVersion7(),
+                result.Page.Id,
+                p.Ordinal,
+                Storable(p.Heading),
+                p.Anchor is { } a ? Storable(a) : null,
+                Storable(p.Text)
+            ))
+        );
     }
 
     public Segment? ToSegment()
@@ -65,7 +75,11 @@ internal sealed class PageBatch(string? sourceLanguage)
                                  {passages.Select(p => p.Ordinal).ToArray()}, {passages.Select(p => p.Heading).ToArray()},
                                  {passages.Select(p => p.Anchor).ToArray()}, {passages.Select(p => p.Text).ToArray()})
             """;
-        await context.BatchAsync([insertFound, UpdatePages(crawl, context.Now), removeChunks, insertChunks], static _ => Task.FromResult(true), ct);
+        await context.BatchAsync(
+            [insertFound, UpdatePages(crawl, context.Now), removeChunks, insertChunks],
+            static _ => Task.FromResult(true),
+            ct
+        );
         context.Publish(Topic, BatchId);
         context.Publish(KnowledgeTopics.Progress, sourceId);
     }
@@ -79,11 +93,17 @@ internal sealed class PageBatch(string? sourceLanguage)
                    content_hash = case when r.changed or r.hash is not null then r.hash else p.content_hash end,
                    chunks = case when r.changed then r.chunks else p.chunks end,
                    batch_id = case when r.changed then {BatchId} else p.batch_id end
-              from unnest({results.Select(r => r.Page.Id).ToArray()}, {results.Select(r => Kernel.Postgres.SqlValue.Text(r.Status)).ToArray()},
+              from unnest({results.Select(r => r.Page.Id).ToArray()}, {results.Select(r =>
+                Kernel.Postgres.SqlValue.Text(r.Status)
+            ).ToArray()},
                           {results.Select(r => r.Reason).ToArray()}, {results.Select(r => r.HttpStatus).ToArray()},
                           {results.Select(r => r.Etag).ToArray()}, {results.Select(r => r.LastModified).ToArray()},
-                          {results.Select(r => r.Bytes).ToArray()}, {results.Select(r => r.Document is { } d ? Storable(d.Title) : null).ToArray()},
-                          {results.Select(r => languages.GetValueOrDefault(r.Page.Id)?.Code).ToArray()}, {results.Select(r => r.ContentHash).ToArray()},
+                          {results.Select(r => r.Bytes).ToArray()}, {results.Select(r =>
+                r.Document is { } d ? Storable(d.Title) : null
+            ).ToArray()},
+                          {results.Select(r => languages.GetValueOrDefault(r.Page.Id)?.Code).ToArray()}, {results.Select(r =>
+                r.ContentHash
+            ).ToArray()},
                           {results.Select(r => r.Passages?.Count ?? 0).ToArray()}, {results.Select(r => r.Passages is not null).ToArray()})
                    as r (id, status, reason, http_status, etag, last_modified, bytes, title, language, hash, chunks, changed)
              where p.id = r.id

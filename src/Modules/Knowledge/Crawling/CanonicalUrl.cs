@@ -80,7 +80,8 @@ internal static class CanonicalUrl
         var equals = name.IndexOf('=');
         if (equals >= 0)
             name = name[..equals];
-        return name.StartsWith("utm_", StringComparison.OrdinalIgnoreCase) || Tracking.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name);
+        return name.StartsWith("utm_", StringComparison.OrdinalIgnoreCase)
+            || Tracking.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name);
     }
 
     /// <summary>The same folder four times, or dozens of folders: relative links that lead ever deeper.</summary>

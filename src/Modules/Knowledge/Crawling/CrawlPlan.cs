@@ -20,7 +20,15 @@ internal sealed record CrawlPlan(Guid WorkspaceId, Source Source, Uri Start, int
 }
 
 /// <summary>A page that waits to be fetched, with what an earlier crawl knows of it.</summary>
-internal sealed record WaitingPage(Guid Id, Uri Url, int Depth, int Redirects, string? Etag = null, string? LastModified = null, byte[]? ContentHash = null);
+internal sealed record WaitingPage(
+    Guid Id,
+    Uri Url,
+    int Depth,
+    int Redirects,
+    string? Etag = null,
+    string? LastModified = null,
+    byte[]? ContentHash = null
+);
 
 /// <summary>An address met for the first time: to be fetched, or recorded with the reason why not.</summary>
 internal sealed record FoundPage(Guid Id, Uri Url, int Depth, int Redirects, string? Reason);

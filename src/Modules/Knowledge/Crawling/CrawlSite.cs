@@ -79,7 +79,11 @@ internal sealed partial class CrawlSite(
             await RestoreAsync(plan, frontier, ct);
             if (plan.Source.Kind is SourceKind.Site)
             {
-                var listed = frontier.Meet(await rules.ReadSitemapsAsync(plan.Start, robots, plan.Source.MaxPages, ct), depth: 1, redirects: 0);
+                var listed = frontier.Meet(
+                    await rules.ReadSitemapsAsync(plan.Start, robots, plan.Source.MaxPages, ct),
+                    depth: 1,
+                    redirects: 0
+                );
                 await writer.ReportAsync(new CrawlReport(listed, null), ct);
                 frontier.Queue(listed);
             }
@@ -140,7 +144,10 @@ internal sealed partial class CrawlSite(
                 var source = await context.Db<KnowledgeDb>().Sources.FirstOrDefaultAsync(s => s.Id == plan.Source.Id, ct);
                 if (source is not { State: SourceState.Crawling } || source.Crawl != plan.Crawl)
                     return;
-                var indexed = await context.ScalarAsync<long>($"select count(*) from knowledge.page where source_id = {source.Id} and status = 'indexed'", ct);
+                var indexed = await context.ScalarAsync<long>(
+                    $"select count(*) from knowledge.page where source_id = {source.Id} and status = 'indexed'",
+                    ct
+                );
                 var start = await context.FirstOrDefaultAsync(
                     $"select reason, http_status from knowledge.page where source_id = {source.Id} and url = {plan.Start.AbsoluteUri}",
                     row => PageReason.Explain(row.IsDBNull(0) ? null : row.GetString(0), row.IsDBNull(1) ? null : row.GetInt32(1)),

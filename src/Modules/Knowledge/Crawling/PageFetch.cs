@@ -5,7 +5,16 @@ using Tenet.Kernel.Http;
 namespace Tenet.Knowledge.Crawling;
 
 /// <summary>An answer as it came.</summary>
-internal sealed record FetchedPage(int Status, string? MediaType, string? Charset, byte[] Body, Uri? Location, string? RobotsTag, string? Etag, string? LastModified);
+internal sealed record FetchedPage(
+    int Status,
+    string? MediaType,
+    string? Charset,
+    byte[] Body,
+    Uri? Location,
+    string? RobotsTag,
+    string? Etag,
+    string? LastModified
+);
 
 /// <summary>Fetches pages of one crawl within its limits. Redirects are not followed: their targets are pages of their own.</summary>
 internal sealed class PageFetch(Egress egress, Source source)
@@ -59,7 +68,8 @@ internal sealed class PageFetch(Egress egress, Source source)
         );
     }
 
-    static bool IsWanted(HttpResponseMessage response) => response.StatusCode is HttpStatusCode.OK && PageReading.CanRead(response.Content.Headers.ContentType?.MediaType);
+    static bool IsWanted(HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.OK && PageReading.CanRead(response.Content.Headers.ContentType?.MediaType);
 
     static string? Shortened(string? header) => header is { Length: <= 300 } ? header : null;
 }

@@ -29,16 +29,26 @@ internal sealed class PageReading(CrawlPlan plan, Frontier frontier, RepeatedBlo
             _ => new PageResult(page, PageStatus.Failed, PageReason.HttpError, fetched.Status) { Passages = [] },
         };
 
-    public bool CanSample(FetchedPage fetched) => fetched.Status is 200 && fetched.MediaType is not ("text/plain" or "text/markdown") && CanRead(fetched.MediaType);
+    public bool CanSample(FetchedPage fetched) =>
+        fetched.Status is 200 && fetched.MediaType is not ("text/plain" or "text/markdown") && CanRead(fetched.MediaType);
 
     /// <summary>The page as it is, before anything that repeats is left out.</summary>
     public Document Sample(FetchedPage fetched) => HtmlExtractor.Extract(PageText.Decode(fetched.Body, fetched.Charset)).Document;
 
     public IReadOnlyList<FoundPage> FindLinks(WaitingPage page, FetchedPage fetched) =>
-        HtmlExtractor.ParseRobots(fetched.RobotsTag).NoFollow ? [] : Links(page, HtmlExtractor.Extract(PageText.Decode(fetched.Body, fetched.Charset)));
+        HtmlExtractor.ParseRobots(fetched.RobotsTag).NoFollow
+            ? []
+            : Links(page, HtmlExtractor.Extract(PageText.Decode(fetched.Body, fetched.Charset)));
 
     public static PageResult Failed(WaitingPage page, Exception e) =>
-        new(page, PageStatus.Failed, e is EgressException refused ? PageReason.Of(refused.Failure) : e is HttpRequestException or IOException ? PageReason.Broken : PageReason.Unreadable, null);
+        new(
+            page,
+            PageStatus.Failed,
+            e is EgressException refused ? PageReason.Of(refused.Failure)
+                : e is HttpRequestException or IOException ? PageReason.Broken
+                : PageReason.Unreadable,
+            null
+        );
 
     PageResult Redirected(WaitingPage page, FetchedPage fetched)
     {
@@ -65,7 +75,10 @@ internal sealed class PageReading(CrawlPlan plan, Frontier frontier, RepeatedBlo
         if (headerNoIndex || html.NoIndex)
             return Left(page, fetched, PageReason.NoIndex) with { Found = found };
         if (CanonicalUrl.Of(html.Base ?? page.Url, html.Canonical) is { } canonical && canonical != page.Url && plan.Includes(canonical))
-            return Left(page, fetched, PageReason.Duplicate) with { Found = [.. found, .. frontier.Meet([canonical], page.Depth, page.Redirects + 1)] };
+            return Left(page, fetched, PageReason.Duplicate) with
+            {
+                Found = [.. found, .. frontier.Meet([canonical], page.Depth, page.Redirects + 1)],
+            };
         return Indexed(page, fetched, html.Document, found);
     }
 

@@ -27,7 +27,9 @@ internal static class PageText
         try
         {
             // As browsers do, Latin-1 is read as the Windows page that contains it.
-            return name.Trim().ToLowerInvariant() is "iso-8859-1" or "latin1" or "us-ascii" ? Encoding.GetEncoding(1252) : Encoding.GetEncoding(name.Trim());
+            return name.Trim().ToLowerInvariant() is "iso-8859-1" or "latin1" or "us-ascii"
+                ? Encoding.GetEncoding(1252)
+                : Encoding.GetEncoding(name.Trim());
         }
         catch (ArgumentException)
         {

@@ -132,7 +132,11 @@ internal sealed class RobotsTxt
         for (var i = 0; i < bytes.Length; i++)
         {
             var value = bytes[i];
-            var isEscape = value == '%' && i + 2 < bytes.Length && char.IsAsciiHexDigit((char)bytes[i + 1]) && char.IsAsciiHexDigit((char)bytes[i + 2]);
+            var isEscape =
+                value == '%'
+                && i + 2 < bytes.Length
+                && char.IsAsciiHexDigit((char)bytes[i + 1])
+                && char.IsAsciiHexDigit((char)bytes[i + 2]);
             if (isEscape)
             {
                 value = Convert.FromHexString(Encoding.ASCII.GetString(bytes, i + 1, 2))[0];

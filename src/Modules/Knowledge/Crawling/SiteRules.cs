@@ -30,7 +30,12 @@ internal sealed class SiteRules(Egress egress)
         {
             return RobotsTxt.AllowAll;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or EgressException { Failure: EgressFailure.TooSlow or EgressFailure.Unreachable })
+        catch (Exception e)
+            when (e
+                    is HttpRequestException
+                        or IOException
+                        or EgressException { Failure: EgressFailure.TooSlow or EgressFailure.Unreachable }
+            )
         {
             return null;
         }
@@ -40,7 +45,9 @@ internal sealed class SiteRules(Egress egress)
     public async Task<IReadOnlyList<Uri>> ReadSitemapsAsync(Uri site, RobotsTxt robots, int most, CancellationToken ct)
     {
         var pages = new List<Uri>();
-        var waiting = new Queue<Uri>(robots.Sitemaps.Select(s => CanonicalUrl.Of(site, s)).OfType<Uri>().Append(new Uri(site, "/sitemap.xml")).Distinct());
+        var waiting = new Queue<Uri>(
+            robots.Sitemaps.Select(s => CanonicalUrl.Of(site, s)).OfType<Uri>().Append(new Uri(site, "/sitemap.xml")).Distinct()
+        );
         var read = new HashSet<Uri>();
         while (waiting.TryDequeue(out var url) && read.Count < MostSitemaps && pages.Count < most)
         {

@@ -45,7 +45,11 @@ internal static class UploadReader
     public static Document ReadText(string content, string name)
     {
         var builder = new DocumentBuilder(MaxCharacters);
-        foreach (var paragraph in content.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            var paragraph in content
+                .ReplaceLineEndings("\n")
+                .Split("\n\n", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        )
             builder.Add(BlockKind.Paragraph, paragraph);
         return builder.Build(name, language: null);
     }

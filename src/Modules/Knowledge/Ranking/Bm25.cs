@@ -19,7 +19,11 @@ internal static class Bm25
     public static List<Hit> Find(Snapshot snapshot, IReadOnlyList<QueryIdea> query, int top)
     {
         var ideas = query
-            .Select(idea => idea.Terms.Select(t => (t.Term, Weight: t.Weight * Information(snapshot.CountOf(t.Term), snapshot.Count))).Where(t => t.Weight > 0).ToArray())
+            .Select(idea =>
+                idea.Terms.Select(t => (t.Term, Weight: t.Weight * Information(snapshot.CountOf(t.Term), snapshot.Count)))
+                    .Where(t => t.Weight > 0)
+                    .ToArray()
+            )
             .Where(idea => idea.Length > 0)
             .ToList();
         var best = new PriorityQueue<(int Segment, int Passage), float>(top + 1);
@@ -93,7 +97,14 @@ internal static class Bm25
         }
     }
 
-    static void AddIdea(Segment segment, (string Term, float Weight)[] terms, uint bit, float[] scores, uint[] matched, Span<float> ideaScores)
+    static void AddIdea(
+        Segment segment,
+        (string Term, float Weight)[] terms,
+        uint bit,
+        float[] scores,
+        uint[] matched,
+        Span<float> ideaScores
+    )
     {
         ideaScores.Clear();
         var saturations = Impact.All;

@@ -50,7 +50,9 @@ internal static class Query
             var weight = i < phraseEnd ? PhraseWordWeight : 1;
             var terms = own.Select(t => new QueryTerm(t, weight));
             if (length == 1 && i >= phraseEnd)
-                terms = terms.Concat(alternatives.Where(t => !own.Contains(t, StringComparer.Ordinal)).Select(t => new QueryTerm(t, AlternativeWeight)));
+                terms = terms.Concat(
+                    alternatives.Where(t => !own.Contains(t, StringComparer.Ordinal)).Select(t => new QueryTerm(t, AlternativeWeight))
+                );
             Add(ideas, [.. terms], seen);
         }
     }

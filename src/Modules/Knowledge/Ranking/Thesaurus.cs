@@ -24,7 +24,10 @@ internal sealed class Thesaurus
             var (from, to) =
                 sides.Length == 2 ? (Entries(sides[0], '|'), Entries(sides[1], ',')) : (Entries(sides[0], ','), Entries(sides[0], ','));
             foreach (var phrase in from)
-                Learn(Key(phrase, language), to.Where(word => !string.Equals(word, phrase, StringComparison.Ordinal)).SelectMany(word => TermsOf(word, language)));
+                Learn(
+                    Key(phrase, language),
+                    to.Where(word => !string.Equals(word, phrase, StringComparison.Ordinal)).SelectMany(word => TermsOf(word, language))
+                );
         }
     }
 
@@ -59,7 +62,8 @@ internal sealed class Thesaurus
         known.AddRange(terms.Where(t => !known.Contains(t, StringComparer.Ordinal)));
     }
 
-    static string[] Entries(string list, char separator) => list.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    static string[] Entries(string list, char separator) =>
+        list.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     static string Key(string phrase, Language language)
     {

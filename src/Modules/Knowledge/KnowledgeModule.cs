@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tenet.Kernel;
+using Tenet.Kernel.Http;
+using Tenet.Kernel.Workspaces;
+using Tenet.Knowledge.Crawling;
+
+namespace Tenet.Knowledge;
+
+/// <summary>Sources, crawl, extraction, index, retrieval.</summary>
+public static class KnowledgeModule
+{
+    public static IServiceCollection AddKnowledge(this IServiceCollection services)
+    {
+        services.TryAddSingleton<DnsText>();
+        services.AddSingleton<KnowledgeIndexes>().AddSingleton<SiteRules>().AddSingleton<Ownership>().AddSingleton<Sources>();
+        services.AddSingleton(p => new KnowledgeSearch(p.GetRequiredService<KnowledgeIndexes>(), p.GetRequiredService<WorkspaceScope>()));
+        services.AddDb<KnowledgeDb>(options => new KnowledgeDb(options));
+        services.AddJob<CrawlSite>(CrawlSite.Kind).AddJob<QueueCrawl>(QueueCrawl.Kind);
+        return services.AddRecords(records =>
+            records
+                .Add<Source>()
+                .Add<CrawlAuthorisation>()
+                .Add<Page>()
+                .Add<Chunk>()
+                .Add<Upload>()
+                .Add<QuestionAnswer>()
+                .Rule("knowledge.sources", "as long as the source exists")
+                .Rule("knowledge.authorisations", "as long as the workspace exists")
+        );
+    }
+
+    public static void MapKnowledge(this IEndpointRouteBuilder app)
+    {
+        app.MapSources();
+        app.MapAnswers();
+        app.MapSearch();
+    }
+}

@@ -1,0 +1,64 @@
+using Tenet.Kernel.Http;
+using Tenet.Kernel.Postgres;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Knowledge;
+
+/// <summary>Some pages of a source in order of their addresses. <paramref name="Next"/> is what to ask for after these; null at the end.</summary>
+internal sealed record PageList(IReadOnlyList<PageView> Pages, string? Next)
+{
+    const int MostAtOnce = 200;
+
+    public static async Task<PageList> ReadAsync(
+        WorkspaceContext context,
+        Guid sourceId,
+        string? status,
+        string? search,
+        string? after,
+        int limit,
+        CancellationToken ct
+    )
+    {
+        var validation = new Validation();
+        validation.Number("limit", limit, 1, MostAtOnce);
+        if (status is not null)
+            validation.OneOf("status", status, [.. Enum.GetValues<PageStatus>().Select(SqlValue.Text)]);
+        validation.Check(search is null or { Length: <= 200 }, "search", "At most 200 characters, please.");
+        validation.Check(after is null or { Length: <= 2_000 }, "after", "This is not a place in the list.");
+        validation.Throw();
+        var pages = await context.ListAsync(
+            $"""
+            select id, url, status, reason, http_status, title, chunks, bytes, fetched_at from knowledge.page
+             where source_id = {sourceId} and url > {after ?? ""} and ({status}::text is null or status = {status})
+               and ({search}::text is null or position(lower({search}) in lower(url || ' ' || title)) > 0)
+             order by url limit {limit + 1}
+            """,
+            row => new PageView(
+                row.GetGuid(0),
+                row.GetString(1),
+                SqlValue.Enum<PageStatus>(row.GetString(2)),
+                row.GetString(5),
+                row.GetInt32(6)
+            )
+            {
+                Reason = row.IsDBNull(3) ? null : row.GetString(3),
+                HttpStatus = row.IsDBNull(4) ? null : row.GetInt32(4),
+                Bytes = row.IsDBNull(7) ? null : row.GetInt32(7),
+                FetchedAt = row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
+            },
+            ct
+        );
+        return pages.Count > limit ? new PageList(pages[..limit], pages[limit - 1].Url) : new PageList(pages, null);
+    }
+}
+
+internal sealed record PageView(Guid Id, string Url, PageStatus Status, string Title, int Passages)
+{
+    public string? Reason { get; init; }
+    public int? HttpStatus { get; init; }
+    public int? Bytes { get; init; }
+    public DateTimeOffset? FetchedAt { get; init; }
+
+    /// <summary>The reason as a sentence.</summary>
+    public string Explanation => PageReason.Explain(Reason, HttpStatus);
+}
