@@ -82,7 +82,7 @@ export class Api {
     }
   }
 
-  #fetch(path: string, request: RequestInit & { headers: Record<string, string> }): Promise<Response> {
+  #fetch(path: string, request: Omit<RequestInit, "headers"> & { headers: Record<string, string> }): Promise<Response> {
     const headers: Record<string, string> = { ...request.headers, "accept-language": this.language };
     if (this.token) headers.authorization = `Bearer ${this.token}`;
     return fetch(`${this.#base}api/widget/${path}`, { ...request, headers, credentials: "omit" });

@@ -39,11 +39,11 @@ export class Chat {
   readonly #memory: Memory;
   readonly #listener: ChatListener;
 
-  constructor(api: Api, memory: Memory, language: string, listener: ChatListener) {
+  constructor(api: Api, memory: Memory, listener: ChatListener) {
     this.#api = api;
     this.#memory = memory;
     this.#listener = listener;
-    this.#session = new SessionKeeper(api, memory, language, (conversation) => this.#takeConversation(conversation));
+    this.#session = new SessionKeeper(api, memory, (conversation) => this.#takeConversation(conversation));
     this.#stream = new Stream(api, {
       onEvent: (event) => this.#take(event),
       onConnected: (connected) => this.#setLost(!connected),

@@ -43,7 +43,7 @@ export class Widget {
     const chosen = chooseLanguage([options.language, wish, document.documentElement.lang, ...navigator.languages]);
     this.#strings = chosen.strings;
     this.#language = api.language = chosen.language;
-    this.#chat = new Chat(api, memory, this.#language, {
+    this.#chat = new Chat(api, memory, {
       onChange: () => this.#schedule(),
       onArrival: (message) => this.#emitter.emit("message", published(message)),
     });
