@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Console;
 using Tenet.Accounts;
+using Tenet.Assistant;
 using Tenet.Demo;
+using Tenet.Inbox;
 using Tenet.Kernel;
 using Tenet.Knowledge;
 using Tenet.Shell;
@@ -40,6 +42,8 @@ internal static class TenetHost
         builder.Services.AddKernel(options.Kernel());
         builder.Services.AddAccounts(new AccountsOptions(options.PublicUrl is { } url ? new Uri(url) : null));
         builder.Services.AddKnowledge();
+        builder.Services.AddAssistant();
+        builder.Services.AddInbox();
         if (options.Demo)
             builder.Services.AddSingleton(_ => DemoSite.Load()).AddSingleton<DemoWorkspace>();
         builder.Services.AddConsoleShell();
@@ -49,6 +53,7 @@ internal static class TenetHost
 
         app.UseKernel();
         app.UseConsoleShell();
+        app.UseInbox();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
@@ -57,6 +62,8 @@ internal static class TenetHost
         app.MapKernel();
         app.MapAccounts();
         app.MapKnowledge();
+        app.MapAssistant();
+        app.MapInbox();
         if (options.Demo)
             app.Services.GetRequiredService<DemoSite>().Map(app);
         app.MapConsoleShell();

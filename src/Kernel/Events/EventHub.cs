@@ -28,7 +28,7 @@ public sealed partial class EventHub(ILogger<EventHub> logger)
     {
         foreach (var item in events)
         {
-            Deliver(item);
+            Deliver(item with { FromThisNode = true });
             _outgoing.Writer.TryWrite(item);
         }
     }

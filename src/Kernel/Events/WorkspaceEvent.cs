@@ -7,6 +7,9 @@ public sealed record WorkspaceEvent(Guid WorkspaceId, string Topic, Guid Id)
 {
     /// <summary>Sent to every subscriber after a gap in delivery: read everything again.</summary>
     public const string Resync = "resync";
+
+    /// <summary>Committed on this node, whose in-process feeds may have told their readers more already.</summary>
+    public bool FromThisNode { get; init; }
 }
 
 [Record("kernel.event", Purpose.Operations, Keep = "kernel.events")]

@@ -26,6 +26,9 @@ public sealed class RuleException(IReadOnlyDictionary<string, string[]> errors) 
 /// <summary>What is asked does not fit the state things are in; the message says what to do.</summary>
 public sealed class ConflictException(string message) : Exception(message);
 
+/// <summary>A limit of requests in a time is used up; the message says when to come back.</summary>
+public sealed class TooManyRequestsException(string message) : Exception(message);
+
 /// <summary>Turns what was thrown into ProblemDetails (RFC 9457). Nothing of the request's content comes back or into the log.</summary>
 public sealed partial class Problems(IProblemDetailsService writer, ILogger<Problems> logger) : IExceptionHandler
 {
@@ -47,9 +50,9 @@ public sealed partial class Problems(IProblemDetailsService writer, ILogger<Prob
                 exception.StackTrace
             );
         }
-        if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+        if (problem.Status is 429 or 503)
         {
-            httpContext.Response.Headers.RetryAfter = "5";
+            httpContext.Response.Headers.RetryAfter = problem.Status == 503 ? "5" : "60";
         }
         httpContext.Response.StatusCode = problem.Status!.Value;
         return await writer.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem });
@@ -65,6 +68,7 @@ public sealed partial class Problems(IProblemDetailsService writer, ILogger<Prob
                 Title = rule.Message,
             },
             NotFoundException missing => Problem(404, missing.Message),
+            TooManyRequestsException many => Problem(429, many.Message),
             ConflictException conflict => Problem(409, conflict.Message),
             BadHttpRequestException { InnerException: JsonException json } => new HttpValidationProblemDetails(
                 new Dictionary<string, string[]>(StringComparer.Ordinal)

@@ -33,8 +33,10 @@ public sealed class TestCluster : IAsyncLifetime
     }
 
     /// <summary>A host on a fresh database, for tests that change what all share.</summary>
-    internal async Task<TestHost> StartHostAsync(Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder>? adjust = null) =>
-        await TestHost.StartAsync(await CreateDatabaseAsync(), MasterKeyFile, adjust);
+    internal async Task<TestHost> StartHostAsync(
+        Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder>? adjust = null,
+        bool background = true
+    ) => await TestHost.StartAsync(await CreateDatabaseAsync(), MasterKeyFile, adjust, background);
 
     /// <returns>The administrator's connection string of a new database with the current schema.</returns>
     internal Task<string> CreateDatabaseAsync() =>

@@ -27,13 +27,19 @@ internal sealed class TestHost : IAsyncDisposable
     public WorkspaceScope Door => Services.GetRequiredService<WorkspaceScope>();
     public SystemScope System => Services.GetRequiredService<SystemScope>();
 
-    public static async Task<TestHost> StartAsync(string adminConnectionString, string masterKeyFile, Action<WebApplicationBuilder>? adjust)
+    public static async Task<TestHost> StartAsync(
+        string adminConnectionString,
+        string masterKeyFile,
+        Action<WebApplicationBuilder>? adjust,
+        bool background = true
+    )
     {
         var options = new TenetOptions(Path.GetTempPath(), adminConnectionString)
         {
             Port = 0,
             MasterKeyFile = masterKeyFile,
             Demo = true,
+            Background = background,
         };
         var app = TenetHost.Build(
             [],
@@ -81,6 +87,20 @@ internal sealed class TestHost : IAsyncDisposable
             command.Parameters.Add(new NpgsqlParameter { Value = value });
         }
         return await command.ExecuteScalarAsync() is T result ? result : default;
+    }
+
+    /// <summary>Asks the database again and again until it says true.</summary>
+    public async Task WaitUntilAsync(string sql, params object[] values)
+    {
+        for (var tries = 0; tries < 300; tries++)
+        {
+            if (await AsOwnerAsync<bool>(sql, values))
+            {
+                return;
+            }
+            await Task.Delay(100);
+        }
+        throw new TimeoutException("What was waited for did not happen.");
     }
 
     public async ValueTask DisposeAsync()

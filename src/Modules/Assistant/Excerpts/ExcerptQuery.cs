@@ -47,28 +47,28 @@ internal sealed partial class ExcerptQuery
     [GeneratedRegex(
         @"\b(how (much|expensive)|prices?|costs?|fees?|charges?|wie ?viel|teuer|preis|kosten|kostet|gebühr|combien|prix|coûte|tarif|cuánto|cuanto|precio|cuesta|bao nhiêu|giá)\b",
         Options,
-        matchTimeoutMilliseconds: 100
+        matchTimeoutMilliseconds: 2000
     )]
     private static partial Regex MoneyQuestion();
 
     [GeneratedRegex(
         @"\b(how (long|soon|often|late|fast|quickly|many (days|weeks|hours))|when|what time|opening hours|until|wie (lange|oft|schnell)|wann|öffnungszeiten|quand|délais?|combien de (temps|jours)|horaires|cuándo|cuando|qué hora|horario|cuánto (tiempo|tarda)|bao lâu|khi nào|mấy giờ)\b",
         Options,
-        matchTimeoutMilliseconds: 100
+        matchTimeoutMilliseconds: 2000
     )]
     private static partial Regex TimeQuestion();
 
     [GeneratedRegex(
         @"[€$£¥₫]|\d ?(eur|usd|chf|gbp|vnd|euros?|dollars?|đồng)\b|\b(free|gratis|kostenlos|kostenfrei|gratuit|gratuite|gratuito|miễn phí)\b",
         Options,
-        matchTimeoutMilliseconds: 100
+        matchTimeoutMilliseconds: 2000
     )]
     private static partial Regex Money();
 
     [GeneratedRegex(
         @"\d[\d:.]* ?(am|pm|uhr|h)\b|\d\d?[:h]\d\d|\b(minutes?|hours?|days?|weeks?|months?|years?|monday|sunday|minuten?|stunden?|tag(e|en)?|werktage?n?|wochen?|monate?n?|jahre?n?|montag|sonntag|heures?|jours?|semaines?|mois|ans?|lundi|dimanche|minutos?|horas?|días?|semanas?|mes(es)?|años?|lunes|domingo|phút|giờ|ngày|tuần|tháng|năm)\b",
         Options,
-        matchTimeoutMilliseconds: 100
+        matchTimeoutMilliseconds: 2000
     )]
     private static partial Regex Time();
 }

@@ -148,10 +148,10 @@ internal sealed partial record ExcerptWindow(int Passage, string Text, uint Cove
     private static string Plain(string text) =>
         Spaces().Replace(Footnote().Replace(text, "").Replace('[', '(').Replace(']', ')').TrimStart('#', '>', ' '), " ");
 
-    [GeneratedRegex(@"\[\^?\d{1,3}\]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex(@"\[\^?\d{1,3}\]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Footnote();
 
-    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Spaces();
 
     [GeneratedRegex(
@@ -161,7 +161,7 @@ internal sealed partial record ExcerptWindow(int Passage, string Text, uint Cove
             + @"este|esta|estos|estas|esto|ese|esa|eso|sin embargo|además|pero|entonces|"
             + @"nó|điều này|tuy nhiên|ngoài ra|nhưng)\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 100
+        matchTimeoutMilliseconds: 2000
     )]
     private static partial Regex Leans();
 }

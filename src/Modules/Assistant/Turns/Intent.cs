@@ -36,21 +36,21 @@ internal static partial class Intent
             (\ (please|now|instead|bitte|jetzt|s['’]il\ vous\ (plaît|plait)|por\ favor))*\W*$
             """,
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnorePatternWhitespace,
-        matchTimeoutMilliseconds: 100
+        matchTimeoutMilliseconds: 2000
     )]
     private static partial Regex Person();
 
     [GeneratedRegex(
         @"^\W*(hi|hello|hey|hiya|good (morning|afternoon|evening|day)|hallo|moin|servus|grüezi|guten (tag|morgen|abend)|bonjour|bonsoir|salut|coucou|hola|buen[oa]s (d[ií]as|tardes|noches)|xin chào|chào( bạn| shop| ad)?)( (there|all|zusammen|à tous))?\W*$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 100
+        matchTimeoutMilliseconds: 2000
     )]
     private static partial Regex Greeting();
 
     [GeneratedRegex(
         @"^\W*((ok(ay)?|great|super|perfect|perfekt|prima|parfait|génial|perfecto|genial)\W+)?(thanks?( you)?( (so|very) much| a lot)?|thx|cheers|danke( ?schön| sehr| dir| ihnen)?|vielen dank|merci( beaucoup| bien)?|(muchas )?gracias|cảm ơn( bạn| nhiều| shop)?)\W*$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 100
+        matchTimeoutMilliseconds: 2000
     )]
     private static partial Regex Thanks();
 }

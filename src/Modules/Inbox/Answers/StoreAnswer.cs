@@ -1,0 +1,71 @@
+using Tenet.Assistant;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Inbox.Answers;
+
+/// <summary>Gives a turn its one final state: answer, receipt, audit entry and the end of its watch in one transaction.</summary>
+internal sealed class StoreAnswer(WorkspaceScope door, ConversationFeed feed)
+{
+    public async Task RunAsync(PendingTurn turn, TurnOutcome outcome, TurnNotice? notice, CancellationToken ct)
+    {
+        var messageId = Guid.Empty;
+        var now = DateTimeOffset.MinValue;
+        var code = notice is null ? null : EventTexts.Notice(notice.Code);
+        var seq = await door.BatchAsync(
+            turn.WorkspaceId,
+            Actor.Assistant,
+            batch =>
+            {
+                now = batch.Now;
+                messageId = Guid.CreateVersion7(now);
+                batch.Add(ConversationStatements.Answer(turn.ConversationId, turn.TurnId, messageId, outcome, code, now));
+                Settle(batch, turn, outcome);
+            },
+            results => results.FirstOrDefaultAsync(row => (long?)row.GetInt64(0), ct),
+            ct
+        );
+        if (seq is not { } stored)
+        {
+            return;
+        }
+        if (notice is not null || outcome.State == TurnState.HandedOff)
+        {
+            // More than the answer was written: the readers read it.
+            feed.Publish(turn.WorkspaceId, turn.VisitorId, new ConversationChanged());
+        }
+        else
+        {
+            feed.Publish(
+                turn.WorkspaceId,
+                turn.VisitorId,
+                new MessagePosted(
+                    new Message
+                    {
+                        ConversationId = turn.ConversationId,
+                        Seq = stored,
+                        Id = messageId,
+                        Author = MessageAuthor.Assistant,
+                        Text = outcome.Text,
+                        Citations = CitationJson.Write(outcome.Citations),
+                        TurnId = turn.TurnId,
+                        TurnState = outcome.State,
+                        At = now,
+                    }
+                )
+            );
+        }
+    }
+
+    /// <summary>A person took the conversation while the assistant was writing: the turn ends without an answer.</summary>
+    public Task AbandonAsync(PendingTurn turn, CancellationToken ct) =>
+        door.BatchAsync(turn.WorkspaceId, Actor.Assistant, batch => batch.Withdraw(AnswerWatch.Kind, AnswerWatch.KeyOf(turn.TurnId)), ct);
+
+    private static void Settle(SqlBatch batch, PendingTurn turn, TurnOutcome outcome)
+    {
+        batch.Withdraw(AnswerWatch.Kind, AnswerWatch.KeyOf(turn.TurnId));
+        batch.Audit("assistant.answered", "turn", turn.TurnId, new { state = outcome.State.ToString(), outcome.Receipt.TokensOut });
+        batch.Publish(Topics.Conversation, turn.VisitorId);
+        // Last, because all turns of a workspace meet in its day's row.
+        TurnLedger.Complete(batch, turn.TurnId, outcome);
+    }
+}

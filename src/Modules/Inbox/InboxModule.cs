@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Tenet.Inbox.Answers;
+using Tenet.Inbox.Widget;
+using Tenet.Kernel;
+using Tenet.Kernel.Http;
+using Tenet.Kernel.Screens;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Inbox;
+
+public static class InboxModule
+{
+    public static IServiceCollection AddInbox(this IServiceCollection services)
+    {
+        services.AddDb<InboxDb>(options => new InboxDb(options));
+        services.AddRecords(records =>
+            records
+                .Add<Conversation>()
+                .Add<Message>()
+                .Add<Visitor>()
+                .Add<Presence>()
+                .Add<WidgetSettings>()
+                .Rule("inbox.conversations", "as many days after the last message as the widget's settings say (90 by default)")
+                .Rule("inbox.presence", "as long as the member belongs to the workspace")
+                .Rule("inbox.settings", "as long as the workspace is active")
+        );
+        services.AddSingleton<ConversationFeed>().AddSingleton<AnswerTurn>().AddSingleton<StoreAnswer>().AddSingleton<ReceiveMessage>();
+        services.AddHostedService(provider => provider.GetRequiredService<AnswerTurn>());
+        services.AddSingleton<AskForPerson>().AddSingleton<ConversationDesk>();
+        services.AddSingleton<VisitorTokens>().AddSingleton<WidgetDirectory>().AddSingleton<WidgetEvents>().AddSingleton<Widgets>();
+        services.AddSingleton(new VisitorLimitOptions()).AddSingleton<VisitorLimits>();
+        services
+            .AddJob<AnswerWatch>(AnswerWatch.Kind)
+            .AddJob<WakeConversation>(WakeConversation.Kind)
+            .AddJob<ExpireConversations>(ExpireConversations.Kind);
+        services.AddSingleton(
+            new NavEntry("Inbox", "/inbox", 10, Access.Viewer)
+            {
+                CountTopic = "inbox",
+                Count = async (ctx, ct) => (int)(await ConversationList.CountsAsync(ctx, ct)).GetValueOrDefault("open"),
+            }
+        );
+        services.AddSingleton(new NavEntry("Widget", "/widget", 50, Access.Agent));
+        services.AddSingleton<PaletteSource>(PaletteAsync);
+        foreach (var (keys, does) in Shortcuts)
+        {
+            services.AddSingleton(new Shortcut("Inbox", keys, does));
+        }
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, VisitorAuthentication>(VisitorAuthentication.SchemeName, null);
+        return services;
+    }
+
+    private static readonly (string Keys, string Does)[] Shortcuts =
+    [
+        ("Alt+J", "Next conversation"),
+        ("Alt+K", "Previous conversation"),
+        ("Alt+E", "Resolve"),
+        ("Alt+L", "Reply"),
+        ("Alt+P", "Private note"),
+        ("Ctrl+Enter", "Send"),
+    ];
+
+    private static async Task<IReadOnlyList<PaletteItem>> PaletteAsync(WorkspaceContext ctx, string typed, CancellationToken ct)
+    {
+        var page = await ConversationList.RecentAsync(ctx, typed, ct);
+        return [.. page.Select(row => new PaletteItem(row.Visitor, row.Preview, $"/inbox/{row.Id}"))];
+    }
+
+    /// <summary>Before authentication: preflights carry no token.</summary>
+    public static void UseInbox(this IApplicationBuilder app) => app.Use(WidgetOrigin.PreflightAsync);
+
+    public static void MapInbox(this IEndpointRouteBuilder app)
+    {
+        app.MapWidget();
+        app.MapWidgetSettings();
+        app.MapConversations();
+    }
+}

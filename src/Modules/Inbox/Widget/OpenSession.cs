@@ -1,0 +1,85 @@
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Inbox.Widget;
+
+/// <summary>Recognises a returning visitor by token or signed identity, or makes a new one.</summary>
+internal static class OpenSession
+{
+    public static async Task<Guid> RunAsync(
+        WorkspaceContext ctx,
+        Guid? known,
+        SignedIdentity? identity,
+        string language,
+        CancellationToken ct
+    )
+    {
+        if (identity is not null)
+        {
+            return await IdentifiedAsync(ctx, known, identity, language, ct);
+        }
+        if (known is { } visitor && await TouchAsync(ctx, visitor, language, ct))
+        {
+            return visitor;
+        }
+        return await CreateAsync(ctx, known, null, language, ct);
+    }
+
+    private static async Task<Guid> IdentifiedAsync(
+        WorkspaceContext ctx,
+        Guid? known,
+        SignedIdentity identity,
+        string language,
+        CancellationToken ct
+    )
+    {
+        var same = await ctx.ScalarAsync<Guid?>(
+            $"""
+            update inbox.visitor set email = coalesce({identity.Email}, email), name = coalesce({identity.Name}, name), seen_at = {ctx.Now}
+             where external_id = {identity.Id}
+            returning id
+            """,
+            ct
+        );
+        if (same is { } visitor)
+        {
+            return visitor;
+        }
+        // The anonymous visitor of this browser becomes the person; somebody else's person does not.
+        var adopted = await ctx.ScalarAsync<Guid?>(
+            $"""
+            update inbox.visitor
+               set external_id = {identity.Id}, email = coalesce({identity.Email}, email), name = coalesce({identity.Name}, name),
+                   verified = true, seen_at = {ctx.Now}
+             where id = {known} and external_id is null
+            returning id
+            """,
+            ct
+        );
+        return adopted ?? await CreateAsync(ctx, null, identity, language, ct);
+    }
+
+    private static async Task<bool> TouchAsync(WorkspaceContext ctx, Guid visitor, string language, CancellationToken ct) =>
+        await ctx.ExecuteAsync($"update inbox.visitor set seen_at = {ctx.Now}, language = {language} where id = {visitor}", ct) == 1;
+
+    // A visitor whose rows were deleted keeps their id: their token still names it.
+    private static async Task<Guid> CreateAsync(
+        WorkspaceContext ctx,
+        Guid? id,
+        SignedIdentity? identity,
+        string language,
+        CancellationToken ct
+    )
+    {
+        var visitor = id ?? Guid.CreateVersion7(ctx.Now);
+        await ctx.ExecuteAsync(
+            $"""
+            insert into inbox.visitor (id, external_id, email, name, verified, language, created_at, seen_at)
+            values ({visitor}, {identity?.Id}, {identity?.Email}, {identity?.Name}, {identity
+                is not null}, {language}, {ctx.Now}, {ctx.Now})
+            on conflict (workspace_id, id) do nothing
+            """,
+            ct
+        );
+        return visitor;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Tenet.Kernel.Events;
+using Tenet.Kernel.Http;
+using Tenet.Kernel.Vault;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Inbox.Widget;
+
+/// <summary>A widget as requests need it.</summary>
+internal sealed record LoadedWidget(Guid WorkspaceId, WidgetSettings Settings, string? IdentitySecret)
+{
+    public bool Allows(string? origin, string own) =>
+        string.IsNullOrEmpty(origin)
+        || origin.Equals(own, StringComparison.OrdinalIgnoreCase)
+        || Settings.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>Finds widgets by key and keeps them until they change.</summary>
+internal sealed class WidgetDirectory : IDisposable
+{
+    private readonly ConcurrentDictionary<Guid, LoadedWidget> _loaded = new();
+    private readonly WorkspaceScope _door;
+    private readonly WorkspaceVault _vault;
+    private readonly IDisposable _subscription;
+
+    public WidgetDirectory(WorkspaceScope door, WorkspaceVault vault, EventHub events)
+    {
+        (_door, _vault) = (door, vault);
+        _subscription = events.Subscribe(
+            Guid.Empty,
+            item =>
+            {
+                if (item.Topic.Equals(Topics.Widget, StringComparison.Ordinal))
+                {
+                    _loaded.TryRemove(item.WorkspaceId, out _);
+                }
+                else if (item.Topic.Equals(WorkspaceEvent.Resync, StringComparison.Ordinal))
+                {
+                    _loaded.Clear();
+                }
+            }
+        );
+    }
+
+    /// <exception cref="NotFoundException">No widget has this key (any more).</exception>
+    public async Task<LoadedWidget> FindAsync(string key, CancellationToken ct)
+    {
+        var workspace = WidgetSettings.WorkspaceOf(key) ?? throw new NotFoundException("widget");
+        var widget = await OfWorkspaceAsync(workspace, ct);
+        return widget is not null && widget.Settings.Key.Equals(key, StringComparison.Ordinal)
+            ? widget
+            : throw new NotFoundException("widget");
+    }
+
+    public async Task<LoadedWidget?> OfWorkspaceAsync(Guid workspaceId, CancellationToken ct)
+    {
+        if (_loaded.TryGetValue(workspaceId, out var known))
+        {
+            return known;
+        }
+        var widget = await _door.RunAsync(
+            workspaceId,
+            Actor.System,
+            async ctx =>
+            {
+                var settings = await ctx.Db<InboxDb>().Widgets.AsNoTracking().SingleOrDefaultAsync(ct);
+                return settings is null ? null : new LoadedWidget(workspaceId, settings, await OpenSecretAsync(ctx, settings, ct));
+            },
+            ct
+        );
+        return widget is null ? null : _loaded[workspaceId] = widget;
+    }
+
+    public async Task<string?> OpenSecretAsync(WorkspaceContext ctx, WidgetSettings settings, CancellationToken ct) =>
+        settings.IdentitySecret is { } sealedSecret ? await _vault.OpenAsync(ctx, SecretPlace(settings.Id), sealedSecret, ct) : null;
+
+    internal static SealedPlace SecretPlace(Guid id) => new("inbox.widget", "identity_secret", id);
+
+    public void Dispose() => _subscription.Dispose();
+}

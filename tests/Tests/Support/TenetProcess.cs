@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Tenet.Tests.Support;
+
+/// <summary>Tenet as a process of its own, so that it can be killed as the kernel of the system would kill it.</summary>
+internal sealed class TenetProcess : IAsyncDisposable
+{
+    private readonly string _data;
+    private readonly Dictionary<string, string> _environment;
+    private Process? _process;
+
+    /// <param name="adminConnectionString">A database with the current schema.</param>
+    /// <param name="masterKeyFile">The key which that database's roles were made with.</param>
+    /// <param name="loopback">Hosts on this machine that it may call, <c>127.0.0.1:PORT</c>.</param>
+    public TenetProcess(string adminConnectionString, string masterKeyFile, params string[] loopback)
+    {
+        _data = Directory.CreateTempSubdirectory("tenet-process-").FullName;
+        Directory.CreateDirectory(Path.Combine(_data, "keys"));
+        File.Copy(masterKeyFile, Path.Combine(_data, "keys", "master.key"));
+        Port = FreePort();
+        _environment = new(StringComparer.Ordinal) { ["ConnectionStrings__Tenet"] = adminConnectionString };
+        for (var n = 0; n < loopback.Length; n++)
+        {
+            _environment[$"Egress__Loopback__{n}"] = loopback[n];
+        }
+    }
+
+    public int Port { get; }
+    public Uri Address => new($"http://127.0.0.1:{Port}");
+
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "tenet.dll"), "run", "--data", _data, "--port", $"{Port}" },
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in _environment)
+        {
+            start.Environment[name] = value;
+        }
+        _process = Process.Start(start)!;
+        var output = new System.Text.StringBuilder();
+        _process.OutputDataReceived += (_, line) => output.AppendLine(line.Data);
+        _process.ErrorDataReceived += (_, line) => output.AppendLine(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        using var client = new HttpClient { BaseAddress = Address };
+        for (var tries = 0; tries < 300; tries++)
+        {
+            if (_process.HasExited)
+            {
+                throw new InvalidOperationException("Tenet did not start: " + output);
+            }
+            try
+            {
+                if ((await client.GetAsync("/health/ready")).IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+            await Task.Delay(100);
+        }
+        throw new TimeoutException("Tenet did not become ready: " + output);
+    }
+
+    /// <summary>SIGKILL: nothing is flushed, nothing is said goodbye to.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await KillAsync();
+        }
+        Directory.Delete(_data, recursive: true);
+    }
+}
