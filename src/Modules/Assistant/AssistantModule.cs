@@ -24,7 +24,7 @@ public static class AssistantModule
         services.TryAddSingleton(TurnPatience.Default);
         services.AddSingleton<SettingsStore>().AddSingleton<ModelClients>().AddSingleton<AssistantProfiles>().AddSingleton<TestModelKey>();
         services.AddSingleton<WorkspaceEmbeddings>().AddSingleton<EmbedTexts>(s => s.GetRequiredService<WorkspaceEmbeddings>().EmbedAsync);
-        services.TryAddSingleton<FindPassages>((_, _, _, _) => Task.FromResult<IReadOnlyList<Passage>>([]));
+        services.AddSingleton<FindPassages>(s => s.GetRequiredService<KnowledgeSearch>().FindAsync);
         services.AddSingleton<AssistantTools>().AddSingleton(Budget).AddSingleton(Pipeline);
         return services;
     }
