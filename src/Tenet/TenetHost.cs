@@ -33,11 +33,12 @@ internal static class TenetHost
             .Logging.SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
             // A failed start is told by the command, in one sentence.
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
-            // One line each on a terminal; Logging__Console__FormatterName=json for a collector.
-            .Services.Configure<SimpleConsoleFormatterOptions>(console =>
-                (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ")
-            );
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // One line each on a terminal; Logging__Console__FormatterName=json for a collector. Without a name the line's own options are ignored.
+        builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName ??= ConsoleFormatterNames.Simple);
+        builder.Services.Configure<SimpleConsoleFormatterOptions>(console =>
+            (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ")
+        );
 
         builder.Services.AddKernel(options.Kernel());
         builder.Services.AddAccounts(new AccountsOptions(options.PublicUrl is { } url ? new Uri(url) : null));

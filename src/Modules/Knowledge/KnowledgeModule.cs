@@ -16,6 +16,7 @@ public static class KnowledgeModule
         services.TryAddSingleton<DnsText>();
         services.AddSingleton<KnowledgeIndexes>().AddSingleton<SiteRules>().AddSingleton<Ownership>().AddSingleton<Sources>();
         services.AddSingleton(p => new KnowledgeSearch(p.GetRequiredService<KnowledgeIndexes>(), p.GetRequiredService<WorkspaceScope>()));
+        services.AddSingleton(p => new SiteSources(p.GetRequiredService<Sources>()));
         services.AddDb<KnowledgeDb>(options => new KnowledgeDb(options));
         services.AddJob<CrawlSite>(CrawlSite.Kind).AddJob<QueueCrawl>(QueueCrawl.Kind);
         return services.AddRecords(records =>

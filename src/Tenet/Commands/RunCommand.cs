@@ -52,9 +52,7 @@ internal static partial class RunCommand
                 RunningHost.Remember(options.DataFolder, origin);
                 if (!options.Demo)
                     return null;
-                progress.Report("Opening the demo shop");
-                app.Services.GetRequiredService<Egress>().AllowLoopback(new Uri(origin).Authority);
-                return await app.Services.GetRequiredService<DemoWorkspace>().OpenAsync(ct);
+                return await app.Services.GetRequiredService<DemoWorkspace>().OpenAsync(new Uri(origin), progress, ct);
             }
         );
         Announce(origin, signIn, options.Mail.UsesSink);

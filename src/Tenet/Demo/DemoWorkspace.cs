@@ -1,27 +1,75 @@
+using System.Globalization;
 using Tenet.Accounts;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Workspaces;
+using Tenet.Knowledge;
 
 namespace Tenet.Demo;
 
 /// <summary>The workspace behind the demo shop: opened at the first start, left as it is at the next.</summary>
-internal sealed class DemoWorkspace(WorkspaceDirectory workspaces, Members members, SignInLinks links)
+internal sealed class DemoWorkspace(
+    WorkspaceDirectory workspaces,
+    WorkspaceScope door,
+    Members members,
+    SignInLinks links,
+    SiteSources sites,
+    Egress egress
+)
 {
+    private const string Name = "Tarnwell Outdoor";
     private const string Slug = "demo";
     private const string Owner = "owner@tarnwell.example";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <param name="origin">Where this host is reached, for the crawler and the visitors alike.</param>
     /// <returns>A link that signs the demo's owner in once.</returns>
-    public async Task<Uri> OpenAsync(CancellationToken ct)
+    public async Task<Uri> OpenAsync(Uri origin, IProgress<string> progress, CancellationToken ct)
     {
-        var workspace = await workspaces.FindAsync(Slug, ct) ?? await workspaces.OpenAsync("Tarnwell Outdoor", Slug, "en", ct);
+        progress.Report("Opening the demo shop");
+        // Our own site on our own port is the one place on this machine that may be crawled without being listed.
+        egress.AllowLoopback(origin.Authority);
+        var workspace = await workspaces.FindAsync(Slug, ct) ?? await workspaces.OpenAsync(Name, Slug, "en", ct);
+        var link = await SignInAsync(workspace.Id, ct);
+        var site = await door.RunAsync(
+            workspace.Id,
+            Actor.Operator,
+            ctx => sites.EnsureAsync(ctx, Name, new Uri(origin, "/demo/"), ct),
+            ct
+        );
+        await FollowCrawlAsync(workspace.Id, site, progress, ct);
+        return link;
+    }
+
+    private async Task<Uri> SignInAsync(Guid workspaceId, CancellationToken ct)
+    {
         try
         {
             return await links.CreateForOperatorAsync(Owner, ct);
         }
         catch (NotFoundException)
         {
-            await members.CreateOwnerAsync(workspace.Id, Owner, "Demo owner", ct);
+            await members.CreateOwnerAsync(workspaceId, Owner, "Demo owner", ct);
             return await links.CreateForOperatorAsync(Owner, ct);
         }
+    }
+
+    // Only so that the first question finds its answer: a crawl that takes longer goes on by itself.
+    private async Task FollowCrawlAsync(Guid workspaceId, Guid site, IProgress<string> progress, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(150));
+        try
+        {
+            while (true)
+            {
+                var now = await door.RunAsync(workspaceId, Actor.Operator, ctx => SiteSources.ProgressAsync(ctx, site, ct), ct);
+                if (now.Ended)
+                    return;
+                progress.Report(string.Create(CultureInfo.InvariantCulture, $"Reading the demo shop: {now.Indexed} of {now.Pages} pages"));
+                await timer.WaitForNextTickAsync(limit.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested) { }
     }
 }
