@@ -18,7 +18,7 @@ internal sealed class SessionAuthentication(
 {
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (SessionCookie.Read(Request) is not { } tokenHash || !await origin.IsRequestValidAsync(Context) || IsForeignSocket())
+        if (SessionCookie.Read(Request) is not { } tokenHash || !await origin.IsRequestValidAsync(Context) || IsForeign())
         {
             return AuthenticateResult.NoResult();
         }
@@ -52,9 +52,8 @@ internal sealed class SessionAuthentication(
         && Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Browsers let any site open a WebSocket, and a GET passes the origin check.</summary>
-    private bool IsForeignSocket() =>
-        Context.WebSockets.IsWebSocketRequest
-        && Request.Headers.Origin.ToString() is { Length: > 0 } from
+    private bool IsForeign() =>
+        Request.Headers.Origin.ToString() is { Length: > 0 } from
         && !(
             Uri.TryCreate(from, UriKind.Absolute, out var url)
             && url.Authority.Equals(Request.Host.Value, StringComparison.OrdinalIgnoreCase)

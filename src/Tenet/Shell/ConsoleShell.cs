@@ -20,6 +20,7 @@ internal static class ConsoleShell
                 options.DisconnectedCircuitMaxRetained = 100;
                 options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
             });
+        services.AddExceptionHandler<PageProblems>();
         services.AddCascadingAuthenticationState();
         services.AddScoped<ConsoleSession>();
         services.AddSingleton(new Shortcut("Everywhere", "Ctrl+K", "Search pages and conversations"));
