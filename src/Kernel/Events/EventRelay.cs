@@ -19,6 +19,7 @@ internal sealed partial class EventRelay(Databases databases, SystemScope system
     private const int MaxPayload = 7_500; // PostgreSQL's limit is 8,000 bytes.
     private static readonly TimeSpan Keep = TimeSpan.FromDays(7);
     private readonly string _node = Guid.CreateVersion7().ToString("N");
+    private string? _unsent;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(
@@ -49,18 +50,25 @@ internal sealed partial class EventRelay(Databases databases, SystemScope system
 
     private async Task SendAsync(CancellationToken ct)
     {
-        while (await hub.Outgoing.WaitToReadAsync(ct))
+        while (_unsent is not null || await hub.Outgoing.WaitToReadAsync(ct))
         {
-            var payload = new StringBuilder(_node);
-            while (payload.Length < MaxPayload - 150 && hub.Outgoing.TryRead(out var item))
-            {
-                payload.Append(CultureInfo.InvariantCulture, $"\n{item.WorkspaceId:N} {item.Id:N} {item.Topic}");
-            }
-            var text = payload.ToString();
-            await system.RunAsync(s => s.ExecuteAsync($"select pg_notify({ChannelName}, {text})", ct), ct);
+            // Kept until the database took it: a connection that breaks here must not lose what was committed.
+            _unsent ??= NextPayload();
+            await system.RunAsync(s => s.ExecuteAsync($"select pg_notify({ChannelName}, {_unsent})", ct), ct);
+            _unsent = null;
             // Events of the next moments travel together.
             await Task.Delay(TimeSpan.FromMilliseconds(5), ct);
         }
+    }
+
+    private string NextPayload()
+    {
+        var payload = new StringBuilder(_node);
+        while (payload.Length < MaxPayload - 150 && hub.Outgoing.TryRead(out var item))
+        {
+            payload.Append(CultureInfo.InvariantCulture, $"\n{item.WorkspaceId:N} {item.Id:N} {item.Topic}");
+        }
+        return payload.ToString();
     }
 
     private async Task ListenAsync(CancellationToken ct)
