@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tenet.Accounts;
+using Tenet.Inbox.Widget;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Workspaces;
 using Tenet.Knowledge;
@@ -13,6 +14,8 @@ internal sealed class DemoWorkspace(
     Members members,
     SignInLinks links,
     SiteSources sites,
+    Widgets widgets,
+    DemoSite shop,
     Egress egress
 )
 {
@@ -30,6 +33,7 @@ internal sealed class DemoWorkspace(
         egress.AllowLoopback(origin.Authority);
         var workspace = await workspaces.FindAsync(Slug, ct) ?? await workspaces.OpenAsync(Name, Slug, "en", ct);
         var link = await SignInAsync(workspace.Id, ct);
+        shop.WidgetKey = await door.RunAsync(workspace.Id, Actor.Operator, ctx => PrepareWidgetAsync(ctx, origin, ct), ct);
         var site = await door.RunAsync(
             workspace.Id,
             Actor.Operator,
@@ -51,6 +55,25 @@ internal sealed class DemoWorkspace(
             await members.CreateOwnerAsync(workspaceId, Owner, "Demo owner", ct);
             return await links.CreateForOperatorAsync(Owner, ct);
         }
+    }
+
+    private async Task<string> PrepareWidgetAsync(WorkspaceContext ctx, Uri origin, CancellationToken ct)
+    {
+        var widget = await widgets.EnsureAsync(ctx, ct);
+        widget.PrivacyUrl = new Uri(origin, "/demo/privacy").AbsoluteUri;
+        // What somebody has set in the console stays.
+        if (widget.Greeting.Length == 0)
+        {
+            widget.Color = "#1f6b52";
+            widget.Greeting = "Hello! Ask about orders, shipping, sizes or care: I answer from our pages and show where it stands.";
+            widget.QuickQuestions =
+            [
+                "How long can I return something?",
+                "Can I exchange for another size?",
+                "How do I wash a rain jacket?",
+            ];
+        }
+        return widget.Key;
     }
 
     // Only so that the first question finds its answer: a crawl that takes longer goes on by itself.

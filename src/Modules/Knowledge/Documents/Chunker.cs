@@ -18,7 +18,7 @@ internal static class Chunker
     const int EnoughWords = 180;
 
     /// <summary>A section of this many words stands on its own even when more would fit: its heading leads exactly there.</summary>
-    const int OwnWords = 50;
+    const int OwnWords = 20;
 
     const int MostWordsOfOneBlock = 600;
     const int MostChunks = 2_000;
@@ -42,6 +42,9 @@ internal static class Chunker
             var sectionWords = section.Blocks.Sum(b => CountWords(b.Text));
             if (first is not null && !Joins(first, section, words, sectionWords))
                 Close();
+            // A line or two before the first heading belongs to it: the passage is cited by the heading that answers.
+            if (first is not null && words < OwnWords && first.Path.Count < section.Path.Count)
+                first = section;
             if (first is not null && section.Path.Count > 0 && !section.Path.SequenceEqual(first.Path, StringComparer.Ordinal))
                 Append(text, "**" + section.Path[^1] + "**");
             first ??= section;
