@@ -29,6 +29,7 @@ public static class AccountsModule
         services.AddScoped<AuthenticationStateProvider, MemberState>();
         services.AddSingleton(new NavEntry("Members", "/members", 80, Access.Viewer));
         services.AddSingleton(new NavEntry("Audit log", "/audit-log", 90, Access.Admin));
+        services.AddSingleton(new NavEntry("Settings", "/settings", 95, Access.Admin));
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<SignInLetters>().AddHostedService(p => p.GetRequiredService<SignInLetters>());
         services.AddAuthentication(Scheme).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(Scheme, null);
@@ -51,5 +52,6 @@ public static class AccountsModule
     {
         app.MapSignIn();
         app.MapMembers();
+        WorkspaceSettings.Map(app);
     }
 }

@@ -102,16 +102,21 @@ internal sealed class Sessions : IDisposable
         Forget(tokenHash, switched);
     }
 
-    /// <summary>The workspaces a session's login belongs to.</summary>
-    public Task<List<Guid>> WorkspacesOfAsync(Guid sessionId, CancellationToken ct) =>
+    /// <summary>The workspaces that a session's login belongs to, by name.</summary>
+    public Task<List<WorkspaceChoice>> WorkspacesOfAsync(Guid sessionId, CancellationToken ct) =>
         _system.RunAsync(
             s =>
                 s.ListAsync(
                     $"""
-                    select m.workspace_id from accounts.session s join accounts.member m on m.login_id = s.login_id
-                     where s.id = {sessionId} order by m.workspace_id limit 50
+                    select w.id, w.name
+                      from accounts.session s
+                      join accounts.member m on m.login_id = s.login_id
+                      join kernel.workspace w on w.id = m.workspace_id and w.closed_at is null
+                     where s.id = {sessionId}
+                     order by lower(w.name), w.id
+                     limit 50
                     """,
-                    row => row.GetGuid(0),
+                    row => new WorkspaceChoice(row.GetGuid(0), row.GetString(1)),
                     ct
                 ),
             ct
@@ -191,6 +196,8 @@ internal sealed class Sessions : IDisposable
         return name is null ? null : found with { Name = name };
     }
 }
+
+internal sealed record WorkspaceChoice(Guid Id, string Name);
 
 /// <summary>Where a request comes from, as kept with a session.</summary>
 internal readonly record struct Caller(string? Ip, string? UserAgent)

@@ -9,7 +9,13 @@ namespace Tenet.Shell;
 internal static class ConsoleShell
 {
     /// <summary>Where pages are looked for. A module that gains its first page gains its line here.</summary>
-    public static readonly Assembly[] ModulesWithPages = [typeof(Accounts.AccountsModule).Assembly, typeof(Inbox.InboxModule).Assembly];
+    public static readonly Assembly[] ModulesWithPages =
+    [
+        typeof(Accounts.AccountsModule).Assembly,
+        typeof(Knowledge.KnowledgeModule).Assembly,
+        typeof(Assistant.AssistantModule).Assembly,
+        typeof(Inbox.InboxModule).Assembly,
+    ];
 
     public static IServiceCollection AddConsoleShell(this IServiceCollection services)
     {
