@@ -65,7 +65,7 @@ internal sealed class DemoWorkspace(
         if (widget.Greeting.Length == 0)
         {
             widget.Color = "#1f6b52";
-            widget.Greeting = "Hello! Ask about orders, shipping, sizes or care: I answer from our pages and show where it stands.";
+            widget.Greeting = "Hello! Ask about orders, shipping, sizes or care: I answer from our pages and show where it says so.";
             widget.QuickQuestions =
             [
                 "How long can I return something?",
