@@ -28,8 +28,13 @@ internal sealed class Installation : IAsyncDisposable
         OpenAsync(options, PrivateCluster.StartAsync, progress, ct);
 
     /// <summary>For a command that may work beside a running host.</summary>
+    /// <exception cref="InvalidOperationException">The data folder holds no installation; a mistyped one is not made into a new one.</exception>
     public static Task<Installation> JoinAsync(TenetOptions options, IProgress<string> progress, CancellationToken ct) =>
-        OpenAsync(options, PrivateCluster.JoinAsync, progress, ct);
+        options.ConnectionString.Length == 0 && !File.Exists(options.MasterKeyFile)
+            ? throw new InvalidOperationException(
+                $"There is no Tenet in {options.DataFolder}. Name its folder with --data, or start it there with tenet run."
+            )
+            : OpenAsync(options, PrivateCluster.JoinAsync, progress, ct);
 
     private static async Task<Installation> OpenAsync(
         TenetOptions options,
