@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Tenet.Kernel.Audit;
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Events;
@@ -77,6 +78,8 @@ public static class KernelModule
         services.Configure<KeyManagementOptions>(keys =>
             (keys.XmlRepository, keys.AutoGenerateKeys) = (new DerivedProtectionKeys(options.MasterKey), false)
         );
+        // Its scope would put the address of the request, which may hold a token, beside every line that is logged meanwhile.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None));
         services.AddProblemDetails().AddExceptionHandler<Problems>();
         // What cannot be bound is thrown, in every environment, so that the answer names the field.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);

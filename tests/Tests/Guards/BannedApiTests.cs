@@ -110,7 +110,10 @@ public sealed partial class BannedApiTests
             ? (name[..open], name[(open + 1)..^1])
             : (name, "");
         var values = string.Join(", ", arguments.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(type => $"default({type})!"));
-        return method.EndsWith(".#ctor", StringComparison.Ordinal) ? $"new {method[..^6]}({values})" : $"{method}({values})";
+        // The banned methods of text are called on one; the others belong to their types.
+        return method.EndsWith(".#ctor", StringComparison.Ordinal) ? $"new {method[..^6]}({values})"
+            : method.StartsWith("System.String.", StringComparison.Ordinal) ? $"\"\"{method["System.String".Length..]}({values})"
+            : $"{method}({values})";
     }
 
     private static async Task<string> BuildAsync(string folder)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tenet.Kernel;
 
 namespace Tenet.Assistant;
 
@@ -12,7 +13,7 @@ internal static class Words
     {
         var words = new List<string>();
         var word = new StringBuilder();
-        foreach (var c in fold ? text.Normalize(NormalizationForm.FormD) : text)
+        foreach (var c in fold ? text.NormalizedTo(NormalizationForm.FormD) : text)
         {
             if (char.IsLetterOrDigit(c))
                 Append(word, char.ToLowerInvariant(c), fold);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tenet.Kernel;
 
 namespace Tenet.Knowledge.Ranking;
 
@@ -10,7 +11,7 @@ internal static class Analyzer
     public static List<string> Terms(ReadOnlySpan<char> run, Language language)
     {
         var terms = new List<string>(2);
-        var text = run.IndexOfAnyExceptInRange('\0', '\x7f') < 0 ? run : run.ToString().Normalize(NormalizationForm.FormC);
+        var text = run.IndexOfAnyExceptInRange('\0', '\x7f') < 0 ? run : run.ToString().NormalizedTo(NormalizationForm.FormC);
         Span<char> lower = stackalloc char[Math.Max(text.Length, 1)];
         if (text.ToLowerInvariant(lower) is var length && length <= 0)
             return terms;
@@ -97,7 +98,7 @@ internal static class Analyzer
             return;
         }
         var folded = new StringBuilder(word.Length);
-        foreach (var c in word.ToString().Normalize(NormalizationForm.FormD))
+        foreach (var c in word.ToString().NormalizedTo(NormalizationForm.FormD))
         {
             if (CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark)
                 continue;
