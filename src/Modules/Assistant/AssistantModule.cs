@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Tenet.Kernel;
+using Tenet.Kernel.Http;
+using Tenet.Kernel.Screens;
 using Tenet.Kernel.Workspaces;
 using Tenet.Knowledge;
 
@@ -24,8 +26,9 @@ public static class AssistantModule
         services.TryAddSingleton(TurnPatience.Default);
         services.AddSingleton<SettingsStore>().AddSingleton<ModelClients>().AddSingleton<AssistantProfiles>().AddSingleton<TestModelKey>();
         services.AddSingleton<WorkspaceEmbeddings>().AddSingleton<EmbedTexts>(s => s.GetRequiredService<WorkspaceEmbeddings>().EmbedAsync);
-        services.AddSingleton<FindPassages>(s => s.GetRequiredService<KnowledgeSearch>().FindAsync);
-        services.AddSingleton<AssistantTools>().AddSingleton(Budget).AddSingleton(Pipeline);
+        services.TryAddSingleton<FindPassages>(s => s.GetRequiredService<KnowledgeSearch>().FindAsync);
+        services.AddSingleton<AssistantTools>().AddSingleton(Budget).AddSingleton(Pipeline).AddSingleton<AskInTestBench>();
+        services.AddSingleton(new NavEntry("Assistant", "/assistant", 40, Access.Admin));
         return services;
     }
 

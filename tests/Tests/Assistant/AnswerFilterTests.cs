@@ -137,7 +137,7 @@ public sealed partial class AnswerFilterTests
                     prose.ShouldNotContain("![");
                 }
             )
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(20000).WithEndSize(40));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(5000).WithEndSize(40));
     }
 
     private static (string Text, string Pieces, IReadOnlyList<Citation> Citations) Whole(string streamed) => Cut(streamed, []);

@@ -33,7 +33,7 @@ internal sealed class TurnHarness
 
     public Exception? SearchFailure { get; set; }
 
-    public TurnPatience Patience { get; set; } = TurnPatience.Default with { RetryDelay = TimeSpan.FromMilliseconds(5) };
+    public TurnPatience Patience { get; set; } = new(TimeSpan.FromMinutes(2), 2, TimeSpan.FromMilliseconds(5));
 
     public ModelPatience Silence { get; set; } = ModelWire.Short;
 

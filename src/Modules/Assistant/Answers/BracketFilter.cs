@@ -11,6 +11,8 @@ internal sealed class BracketFilter(CitationBook book, Func<Uri, bool> isAllowed
 
     protected override bool IsAtLineStart => base.IsAtLineStart || gap.Contains('\n', StringComparison.Ordinal);
 
+    protected override char LastCharacter => gap.Length > 0 ? gap[^1] : base.LastCharacter;
+
     protected override int Take(ReadOnlySpan<char> rest, bool isLast)
     {
         switch (rest[0])

@@ -29,9 +29,15 @@ internal abstract class StreamFilter
     /// <summary>What is let through next begins a line, as the reader will see it.</summary>
     protected virtual bool IsAtLineStart { get; private set; } = true;
 
+    /// <summary>The last character that was let through.</summary>
+    protected virtual char LastCharacter { get; private set; }
+
     protected virtual void Emit(ReadOnlySpan<char> text)
     {
+        if (text.IsEmpty)
+            return;
         output.Append(text);
+        LastCharacter = text[^1];
         var line = text[(text.LastIndexOf('\n') + 1)..];
         IsAtLineStart = line.Trim(' ').IsEmpty && (line.Length < text.Length || IsAtLineStart);
     }
@@ -73,6 +79,9 @@ internal abstract class StreamFilter
                 fence = 0;
             return Verbatim(rest, run);
         }
+        // Something was removed between two runs: joined, they would be another one.
+        if (LastCharacter == '`')
+            Emit(" ");
         if (IsAtLineStart && run >= 3)
         {
             fence = run;

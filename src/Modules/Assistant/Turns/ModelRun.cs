@@ -35,6 +35,7 @@ internal sealed class ModelRun(
     private readonly UsageDetails usage = new();
     private IAsyncEnumerator<ChatResponseUpdate>? updates;
     private bool hasCurrent;
+    private bool hasBegun;
     private bool isPastOpening;
     private bool isDone;
     private int round;
@@ -59,8 +60,8 @@ internal sealed class ModelRun(
 
     public bool IsEstimated => usage.InputTokenCount is null;
 
-    /// <summary>Four characters a token when the provider does not count.</summary>
-    public int TokensIn => (int)(usage.InputTokenCount ?? promptLength / 4);
+    /// <summary>Four characters a token when the provider does not count; a refused request costs none.</summary>
+    public int TokensIn => (int)(usage.InputTokenCount ?? (hasBegun ? promptLength / 4 : 0));
 
     public int TokensOut => (int)(usage.OutputTokenCount ?? answerLength / 4);
 
@@ -143,6 +144,7 @@ internal sealed class ModelRun(
             firstText.Token
         );
         hasCurrent = true;
+        hasBegun = true;
     }
 
     private string? Read(ChatResponseUpdate update)

@@ -33,6 +33,9 @@ internal sealed class Turn
     /// <summary>Why the answer does not come from the chosen model.</summary>
     public ModelFault? Fallback { get; set; }
 
+    /// <summary>An answer that needs neither a model nor pages.</summary>
+    public (TurnState State, string Text)? Direct { get; set; }
+
     public bool IsWriting { get; set; }
 
     public bool IsComplete { get; private set; }

@@ -50,7 +50,7 @@ public sealed partial class TurnPipeline
             yield return turn.Complete(TurnState.Failed);
             yield break;
         }
-        if (Directly(turn) is { } direct)
+        if (turn.Direct is { } direct)
         {
             yield return turn.Say(direct.Text);
             yield return turn.Complete(direct.State);
@@ -85,10 +85,19 @@ public sealed partial class TurnPipeline
         {
             var (input, workspaceId) = (turn.Input, turn.Input.WorkspaceId);
             turn.Profile = await profiles(workspaceId, ct);
-            if (NeedsNoPages(input.Question))
+            turn.Direct = Directly(turn);
+            if (turn.Direct is not null)
                 return true;
-            var isLeft = turn.Profile.Client is null || await budget.IsLeftAsync(turn.Profile, workspaceId, ct);
-            turn.Fallback = isLeft ? null : ModelFault.OverBudget;
+            if (turn.Profile.Client is not null && !await budget.IsLeftAsync(turn.Profile, workspaceId, ct))
+            {
+                turn.Fallback = ModelFault.OverBudget;
+                turn.Direct =
+                    turn.Profile.OverBudget == OverBudgetAnswer.AskPerson
+                        ? (TurnState.OverBudget, turn.Phrases.OverBudget)
+                        : Courtesy(turn);
+                if (turn.Direct is not null)
+                    return true;
+            }
             turn.Book.Add(await find(workspaceId, input.Question, Top, ct));
             if (turn.Profile.Client is not null && turn.FollowUp is { } followUp && turn.IsShort)
                 turn.Book.Add(await find(workspaceId, followUp, Top / 2, ct));
@@ -96,13 +105,10 @@ public sealed partial class TurnPipeline
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
-            StoreFailed(e, turn.Input.WorkspaceId, turn.Input.TurnId);
+            StoreFailed(turn.Input.WorkspaceId, turn.Input.TurnId, e.GetType().Name, e.StackTrace);
             return false;
         }
     }
-
-    private static bool NeedsNoPages(string question) =>
-        question.Length > MaxQuestion || string.IsNullOrWhiteSpace(question) || Intent.AsksForPerson(question);
 
     /// <summary>Answers that need neither a model nor pages.</summary>
     private static (TurnState State, string Text)? Directly(Turn turn)
@@ -112,15 +118,17 @@ public sealed partial class TurnPipeline
             return (TurnState.Failed, string.Format(CultureInfo.InvariantCulture, turn.Phrases.TooLong, MaxQuestion));
         if (Intent.AsksForPerson(question))
             return (TurnState.HandedOff, turn.Phrases.HandedOff);
-        if (turn.Fallback == ModelFault.OverBudget && turn.Profile.OverBudget == OverBudgetAnswer.AskPerson)
-            return (TurnState.OverBudget, turn.Phrases.OverBudget);
         if (string.IsNullOrWhiteSpace(question))
             return (TurnState.Answered, turn.Phrases.Greeting);
-        if (turn.Profile.Client is not null && turn.Fallback is null)
-            return null;
-        if (Intent.IsGreeting(question))
+        return turn.Profile.Client is null ? Courtesy(turn) : null;
+    }
+
+    /// <summary>A greeting or thanks, returned where no model does it.</summary>
+    private static (TurnState State, string Text)? Courtesy(Turn turn)
+    {
+        if (Intent.IsGreeting(turn.Input.Question))
             return (TurnState.Answered, turn.Phrases.Greeting);
-        return Intent.IsThanks(question) ? (TurnState.Answered, turn.Phrases.Thanks) : null;
+        return Intent.IsThanks(turn.Input.Question) ? (TurnState.Answered, turn.Phrases.Thanks) : null;
     }
 
     /// <summary>Ends the turn, or leaves it open for the pages with <see cref="Turn.Fallback"/> set.</summary>
@@ -141,7 +149,16 @@ public sealed partial class TurnPipeline
         budget.Add(turn.Input.WorkspaceId, run.TokensIn + run.TokensOut);
         if (run.Fault is { } fault)
         {
-            ModelFailed(run.Unexpected, turn.Input.WorkspaceId, turn.Input.TurnId, turn.Profile.Provider, fault, run.Attempts);
+            var unexpected = run.Unexpected;
+            ModelFailed(
+                turn.Input.WorkspaceId,
+                turn.Input.TurnId,
+                turn.Profile.Provider,
+                fault,
+                run.Attempts,
+                unexpected?.GetType().Name,
+                unexpected?.StackTrace
+            );
             if (turn.Restart())
                 yield return new TurnRestart();
             yield return new TurnNotice(JsonCode(fault), turn.Phrases.FromPages);
@@ -163,19 +180,19 @@ public sealed partial class TurnPipeline
     private async Task<ExcerptAnswer?> ExcerptsAsync(Turn turn, CancellationToken ct)
     {
         var input = turn.Input;
-        var answer = ExcerptWriter.Write(input.Question, input.Language, turn.Book.Passages);
-        if (answer is not null || !turn.IsShort || turn.FollowUp is not { } followUp)
-            return answer;
         try
         {
+            var answer = ExcerptWriter.Write(input.Question, input.Language, turn.Book.Passages);
+            if (answer is not null || !turn.IsShort || turn.FollowUp is not { } followUp)
+                return answer;
             turn.Book.Add(await find(input.WorkspaceId, followUp, Top, ct));
+            return ExcerptWriter.Write(followUp, input.Language, turn.Book.Passages);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
-            StoreFailed(e, input.WorkspaceId, input.TurnId);
+            StoreFailed(input.WorkspaceId, input.TurnId, e.GetType().Name, e.StackTrace);
             return null;
         }
-        return ExcerptWriter.Write(followUp, input.Language, turn.Book.Passages);
     }
 
     private static IEnumerable<string> Pieces(string text)
@@ -196,12 +213,24 @@ public sealed partial class TurnPipeline
         return char.ToLowerInvariant(name[0]) + name[1..];
     }
 
+    // Types and places, never messages: those of outside quote what was sent.
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Turn {TurnId} of {WorkspaceId}: {Provider} failed with {Fault} after {Attempts} calls; the pages answer."
+        Message = "Turn {TurnId} of {WorkspaceId}: {Provider} failed with {Fault} after {Attempts} calls; the pages answer. {Error}\n{Stack}"
     )]
-    private partial void ModelFailed(Exception? exception, Guid workspaceId, Guid turnId, string provider, ModelFault fault, int attempts);
+    private partial void ModelFailed(
+        Guid workspaceId,
+        Guid turnId,
+        string provider,
+        ModelFault fault,
+        int attempts,
+        string? error,
+        string? stack
+    );
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Turn {TurnId} of {WorkspaceId}: settings or passages cannot be read.")]
-    private partial void StoreFailed(Exception exception, Guid workspaceId, Guid turnId);
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Turn {TurnId} of {WorkspaceId}: settings or passages cannot be read. {Error}\n{Stack}"
+    )]
+    private partial void StoreFailed(Guid workspaceId, Guid turnId, string error, string? stack);
 }
