@@ -50,7 +50,7 @@ need_node() {
 
 need_chromium() { command -v chromium >/dev/null || [ -x /usr/bin/chromium ] || install_packages chromium; }
 
-sources() { find "$@" \( -name bin -o -name obj -o -name node_modules -o -name dist \) -prune -o -type f "${only[@]}" -print; }
+sources() { find "$@" \( -name bin -o -name obj -o -name node_modules -o -name dist -o -name _framework \) -prune -o -type f "${only[@]}" -print; }
 
 # changed STAMP PATH…: whether a file below the paths is new, newer than the stamp, or gone.
 changed() {
