@@ -1,1 +1,26 @@
-Console.WriteLine("No benchmark yet.");
+using Tenet.Benchmarks;
+
+var known = new Dictionary<string, Func<Workbench, CancellationToken, Task>>(StringComparer.Ordinal)
+{
+    ["crawl"] = CrawlBenchmark.RunAsync,
+    ["retrieval"] = RetrievalBenchmark.RunAsync,
+    ["turns"] = TurnsBenchmark.RunAsync,
+    ["start"] = (_, ct) => StartBenchmark.RunAsync(ct),
+};
+var names = args.Length == 0 ? [.. known.Keys] : args;
+if (names.FirstOrDefault(name => !known.ContainsKey(name)) is { } unknown)
+{
+    await Console.Error.WriteLineAsync($"There is no benchmark {unknown}. There are: {string.Join(", ", known.Keys)}.");
+    return 2;
+}
+using var stopping = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stopping.Cancel();
+};
+Report.Machine();
+await using var bench = new Workbench();
+foreach (var name in names)
+    await known[name](bench, stopping.Token);
+return 0;

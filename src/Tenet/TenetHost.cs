@@ -44,7 +44,7 @@ internal static class TenetHost
         builder.Services.AddAccounts(new AccountsOptions(options.PublicUrl is { } url ? new Uri(url) : null));
         builder.Services.AddKnowledge();
         builder.Services.AddAssistant();
-        builder.Services.AddInbox();
+        builder.Services.AddInbox(options.VisitorLimits);
         if (options.Demo)
             builder.Services.AddSingleton(_ => DemoSite.Load()).AddSingleton<DemoWorkspace>();
         builder.Services.AddConsoleShell();

@@ -1,3 +1,4 @@
+using Tenet.Inbox.Widget;
 using Tenet.Kernel;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Mail;
@@ -15,6 +16,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     public string MasterKeyFile { get; init; } = Path.Combine(DataFolder, "keys", "master.key");
     public EgressOptions Egress { get; init; } = new();
     public MailOptions Mail { get; init; } = new();
+    public VisitorLimitOptions VisitorLimits { get; init; } = new();
     public bool Background { get; init; } = true;
 
     /// <summary>Serves the demo shop and opens its workspace.</summary>
@@ -36,6 +38,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
             Port = configuration.GetValue("Port", 8080),
             PublicUrl = configuration["PublicUrl"],
             Mail = configuration.GetSection("Mail").Get<MailOptions>() ?? new MailOptions(),
+            VisitorLimits = configuration.GetSection("VisitorLimits").Get<VisitorLimitOptions>() ?? new VisitorLimitOptions(),
             Egress = new EgressOptions { Loopback = configuration.GetSection("Egress:Loopback").Get<string[]>() ?? [] },
         };
     }

@@ -13,7 +13,7 @@ namespace Tenet.Inbox;
 
 public static class InboxModule
 {
-    public static IServiceCollection AddInbox(this IServiceCollection services)
+    public static IServiceCollection AddInbox(this IServiceCollection services, VisitorLimitOptions? limits = null)
     {
         services.AddDb<InboxDb>(options => new InboxDb(options));
         services.AddRecords(records =>
@@ -31,7 +31,7 @@ public static class InboxModule
         services.AddHostedService(provider => provider.GetRequiredService<AnswerTurn>());
         services.AddSingleton<AskForPerson>().AddSingleton<ConversationDesk>();
         services.AddSingleton<VisitorTokens>().AddSingleton<WidgetDirectory>().AddSingleton<WidgetEvents>().AddSingleton<Widgets>();
-        services.AddSingleton(new VisitorLimitOptions()).AddSingleton<VisitorLimits>();
+        services.AddSingleton(limits ?? new VisitorLimitOptions()).AddSingleton<VisitorLimits>();
         services
             .AddJob<AnswerWatch>(AnswerWatch.Kind)
             .AddJob<WakeConversation>(WakeConversation.Kind)

@@ -9,7 +9,7 @@ public sealed class KnowledgeSearch
     /// <summary>One page may not fill the list: the third passage of a page says less than the first of another.</summary>
     const int MostOfOnePage = 2;
 
-    const int Candidates = 60;
+    internal const int Candidates = 60;
 
     readonly KnowledgeIndexes indexes;
     readonly WorkspaceScope door;

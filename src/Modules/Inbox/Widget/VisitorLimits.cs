@@ -4,7 +4,7 @@ using Tenet.Kernel.Http;
 namespace Tenet.Inbox.Widget;
 
 /// <summary>How much one visitor, and all visitors of one workspace, may ask of this node in a minute.</summary>
-internal sealed record VisitorLimitOptions
+public sealed record VisitorLimitOptions
 {
     public int MessagesPerVisitor { get; init; } = 30;
     public int MessagesPerWorkspace { get; init; } = 3_000;
