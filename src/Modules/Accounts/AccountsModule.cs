@@ -30,6 +30,7 @@ public static class AccountsModule
         services.AddSingleton(new NavEntry("Members", "/members", 80, Access.Viewer));
         services.AddSingleton(new NavEntry("Audit log", "/audit-log", 90, Access.Admin));
         services.AddSingleton(new NavEntry("Settings", "/settings", 95, Access.Admin));
+        services.AddJob<ForgetLogin>(ForgetLogin.Kind);
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<SignInLetters>().AddHostedService(p => p.GetRequiredService<SignInLetters>());
         services.AddAuthentication(Scheme).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(Scheme, null);

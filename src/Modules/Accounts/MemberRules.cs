@@ -43,6 +43,7 @@ internal static class MemberRules
         await DemandOwnerRemainsAsync(ctx, member, ct);
         await ctx.ExecuteAsync($"delete from accounts.member where id = {id}", ct);
         ctx.Audit("member.removed", "member", id, new { member.Role });
+        ctx.Enqueue(ForgetLogin.Kind, member.LoginId);
         ctx.Publish(Members.Topic, id);
     }
 

@@ -100,6 +100,7 @@ internal sealed class Sessions : IDisposable
             throw new NotFoundException("workspace");
         }
         Forget(tokenHash, switched);
+        await AuditAsync(await FindAsync(tokenHash, ct), "session.started", ct);
     }
 
     /// <summary>The workspaces that a session's login belongs to, by name.</summary>
@@ -124,12 +125,24 @@ internal sealed class Sessions : IDisposable
 
     public async Task EndAsync(byte[] tokenHash, CancellationToken ct)
     {
+        var found = await FindAsync(tokenHash, ct);
         var ended = await _system.RunAsync(
             s => s.ScalarAsync<Guid>($"delete from accounts.session where token_hash = {tokenHash} returning id", ct),
             ct
         );
         Forget(tokenHash, ended);
+        await AuditAsync(found, "session.ended", ct);
     }
+
+    private Task AuditAsync(SignedIn? session, string action, CancellationToken ct) =>
+        session is null
+            ? Task.CompletedTask
+            : _door.BatchAsync(
+                session.WorkspaceId,
+                Actor.Member(session.MemberId),
+                batch => batch.Audit(action, "session", session.SessionId),
+                ct
+            );
 
     private void Forget(byte[] tokenHash, Guid sessionId)
     {

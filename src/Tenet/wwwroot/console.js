@@ -76,10 +76,22 @@
     else if (target.closest("[data-drawer]")) drawer(!root.hasAttribute("data-drawer-open"));
     else if (target.closest("[data-drawer-close], .nav a")) drawer(false);
     else if (target.closest("[data-reload]")) location.reload();
-    else if (target.closest("[data-retry]")) Blazor.reconnect().then((back) => back || location.reload(), () => {});
     if (target.closest("#palette [role=option]")) close(byId("palette"));
     if (target instanceof HTMLDialogElement && target.classList.contains("palette")) close(target);
     for (const menu of document.querySelectorAll("details.workspace-menu[open]")) if (!menu.contains(target)) menu.open = false;
   });
   nameTheme();
+
+  // Blazor waits ever longer between its attempts. Ask the server itself, and start the page anew when it no longer knows this one.
+  const modal = byId("components-reconnect-modal");
+  let asking = 0;
+  const comeBack = async () => {
+    const up = await fetch("/health/live", { cache: "no-store" }).then((answer) => answer.ok, () => false);
+    if (up && asking && !(await Blazor.reconnect().catch(() => false))) location.reload();
+  };
+  new MutationObserver(() => {
+    const lost = /components-reconnect-(show|retrying|failed|rejected)/.test(modal.className);
+    if (lost && !asking) asking = setInterval(comeBack, 2000);
+    else if (!lost) asking = clearInterval(asking) ?? 0;
+  }).observe(modal, { attributes: true });
 })();

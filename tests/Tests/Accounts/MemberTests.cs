@@ -96,6 +96,28 @@ public sealed class MemberTests(TestCluster cluster)
     }
 
     [Fact]
+    public async Task The_login_of_who_belongs_to_no_workspace_is_forgotten()
+    {
+        var (a, b) = (await _host.OpenWorkspaceAsync(), await _host.OpenWorkspaceAsync());
+        var (ownerA, ownerB) = (await _host.JoinAsync(a, Access.Owner), await _host.JoinAsync(b, Access.Owner));
+        var member = await _host.JoinAsync(a, Access.Agent);
+        var elsewhere = await _host.JoinAsync(b, Access.Agent, member.Member.Email);
+
+        await RemoveAsync(ownerA.Client, member.Member.Id);
+        (await elsewhere.Client.GetAsync("/api/members", _ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await LoginsAsync(member)).ShouldBe(1);
+
+        await RemoveAsync(ownerB.Client, elsewhere.Member.Id);
+        while (await LoginsAsync(member) > 0)
+        {
+            await Task.Delay(20, _ct);
+        }
+    }
+
+    private async Task<long> LoginsAsync(TestMember member) =>
+        await _host.AsOwnerAsync<long>("select count(*) from accounts.login where email = $1", member.Member.Email);
+
+    [Fact]
     public async Task A_lowered_role_counts_at_once()
     {
         var workspace = await _host.OpenWorkspaceAsync();

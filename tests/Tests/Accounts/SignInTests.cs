@@ -186,14 +186,23 @@ public sealed class SignInTests(TestCluster cluster)
     [Fact]
     public async Task Signing_out_ends_the_session_itself()
     {
-        var browser = Browser();
-        await browser.RedeemAsync(await browser.AskForLinkAsync(await MemberAsync()));
+        var (browser, email) = (Browser(), await MemberAsync());
+        await browser.RedeemAsync(await browser.AskForLinkAsync(email));
         var copied = Browser(browser.Cookie);
         (await copied.IsSignedInAsync()).ShouldBeTrue();
 
         using var signedOut = await browser.PostAsync("/sign-out");
 
         browser.Cookie.ShouldBeNull();
+        (
+            await _host.AsOwnerAsync<long>(
+                """
+                select count(*) from audit.entry e join accounts.member m on m.id = e.actor_id and m.workspace_id = e.workspace_id
+                 where m.email = $1 and e.action in ('session.started', 'session.ended')
+                """,
+                email
+            )
+        ).ShouldBe(2);
         (await copied.IsSignedInAsync()).ShouldBeFalse();
     }
 
