@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Tenet.Assistant;
 using Tenet.Inbox.Answers;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Workspaces;
@@ -163,18 +164,24 @@ internal static class WidgetEndpoints
         var validation = new Validation();
         var comment = validation.Text("comment", body.Comment, 2_000, min: 0);
         validation.Throw();
-        var rows = await ctx.ExecuteAsync(
+        var turn = await ctx.FirstOrDefaultAsync(
             $"""
             update inbox.message m set helpful = {body.Helpful}, comment = nullif({comment}, '')
               from inbox.conversation c
              where c.workspace_id = m.workspace_id and c.id = m.conversation_id
                and m.id = {id} and m.author = 'assistant' and c.visitor_id = {ctx.Actor.Id}
+            returning m.turn_id
             """,
+            row => new { Id = row.IsDBNull(0) ? (Guid?)null : row.GetGuid(0) },
             ct
         );
-        if (rows == 0)
+        if (turn is null)
         {
             throw new NotFoundException("message");
+        }
+        if (turn.Id is { } turnId)
+        {
+            await TurnLedger.RateAsync(ctx, turnId, body.Helpful, ct);
         }
         ctx.Publish(Topics.Conversation, ctx.Actor.Id!.Value);
         return TypedResults.NoContent();
