@@ -102,6 +102,35 @@ public sealed class ExcerptWriterTests
     }
 
     [Fact]
+    public void Row_of_a_table_is_told_with_its_columns()
+    {
+        var passage = Page(
+            "Shipping",
+            "Shipping › Countries, prices and times",
+            """
+            Orders placed before 14:00 leave the same day.
+            Country | Standard | Time
+            Germany | € 4.90 | 1–3 working days
+            Spain, Portugal | € 9.90 | 4–6 working days
+            We do not ship to other countries yet.
+            """
+        );
+        ExcerptWriter
+            .Write("How much is shipping to Spain?", "en", [passage])!
+            .Text.ShouldContain("Spain, Portugal: Standard € 9.90; Time 4–6 working days");
+        var text = ExcerptWriter.Write("How long does delivery take?", "en", [passage])!.Text;
+        text.ShouldStartWith("Orders placed before 14:00 leave the same day.");
+        text.ShouldContain("- Germany: Standard € 4.90; Time 1–3 working days");
+    }
+
+    [Fact]
+    public void Other_words_for_the_same_thing_are_found()
+    {
+        var passage = Page("Payment", "Payment › Ways to pay", "You can pay by card, PayPal or bank transfer.");
+        ExcerptWriter.Write("What payments do you accept?", "en", [passage])!.Text.ShouldContain("You can pay by card");
+    }
+
+    [Fact]
     public void Footnotes_and_brackets_of_a_page_never_look_like_citations()
     {
         var passage = Page("Tea", "Tea › Brewing", "Green tea brews at 80 °C [3] for two minutes [citation needed][^2].");

@@ -1,11 +1,40 @@
+using System.Numerics;
 using System.Text.RegularExpressions;
+using Tenet.Knowledge;
 
 namespace Tenet.Assistant;
+
+/// <summary>Terms of a question found in a text, as bits in their order.</summary>
+/// <param name="Own">In the question's own words.</param>
+/// <param name="Any">Those, and the ones that stand there in other words.</param>
+internal readonly record struct TermHits(uint Own, uint Any)
+{
+    public static TermHits operator |(TermHits a, TermHits b) => new(a.Own | b.Own, a.Any | b.Any);
+
+    public bool IsNone => Any == 0;
+
+    public int Count => BitOperations.PopCount(Any);
+
+    public TermHits Without(TermHits other) => new(Own & ~other.Own, Any & ~other.Any);
+
+    /// <summary>The weights of the terms, less for other words.</summary>
+    public double Sum(double[] weights)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < weights.Length; i++)
+            sum +=
+                (Own & (1u << i)) != 0 ? weights[i]
+                : (Any & (1u << i)) != 0 ? 0.6 * weights[i]
+                : 0;
+        return sum;
+    }
+}
 
 /// <summary>What a question asks about: its content words, and whether an amount of money or a time would answer it.</summary>
 internal sealed partial class ExcerptQuery
 {
     private readonly bool fold;
+    private readonly List<string>[] others;
     private readonly bool asksForMoney;
     private readonly bool asksForTime;
 
@@ -16,30 +45,42 @@ internal sealed partial class ExcerptQuery
         var words = Words.Split(question, fold);
         var content = words.Where(w => w.Length > 1 && !StopWords.Contains(Language, w)).Distinct(StringComparer.Ordinal).Take(24).ToList();
         Terms = content.Count > 0 ? content : [.. words.Distinct(StringComparer.Ordinal).Take(24)];
+        others = [.. Terms.Select(_ => new List<string>())];
+        foreach (var (word, stems) in OtherWords.In(question, Language))
+        {
+            if (Words.Split(word, fold) is [var term] && Terms.IndexOf(term) is >= 0 and var at)
+                others[at].AddRange(stems.Where(s => s.Length > 2));
+        }
         asksForMoney = MoneyQuestion().IsMatch(question);
         asksForTime = TimeQuestion().IsMatch(question);
     }
 
     public string Language { get; }
 
-    public IReadOnlyList<string> Terms { get; }
+    public List<string> Terms { get; }
 
     /// <summary>The text states what the question asks for: an amount, or a time.</summary>
     public bool States(string text) => (asksForMoney && Money().IsMatch(text)) || (asksForTime && Time().IsMatch(text));
 
-    /// <summary>Which terms a text contains, as bits in the order of <see cref="Terms"/>.</summary>
-    public uint TermsIn(string text)
+    /// <summary>Which terms a text contains, in the question's words or in others for them.</summary>
+    public TermHits TermsIn(string text)
     {
-        var found = 0u;
+        var (own, any) = (0u, 0u);
         foreach (var word in Words.Split(text, fold))
         {
             for (var i = 0; i < Terms.Count; i++)
             {
-                if ((found & (1u << i)) == 0 && Words.Alike(word, Terms[i]))
-                    found |= 1u << i;
+                var bit = 1u << i;
+                if ((own & bit) == 0 && Words.Alike(word, Terms[i]))
+                    own |= bit;
+                else if (
+                    (any & bit) == 0
+                    && others[i].Exists(o => word.StartsWith(o, StringComparison.Ordinal) && word.Length - o.Length <= 4)
+                )
+                    any |= bit;
             }
         }
-        return found;
+        return new TermHits(own, own | any);
     }
 
     private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;

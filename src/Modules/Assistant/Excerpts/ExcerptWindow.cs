@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Tenet.Knowledge;
@@ -6,13 +5,13 @@ using Tenet.Knowledge;
 namespace Tenet.Assistant;
 
 /// <summary>A passage split into sentences, with the question's terms found in each, and in its title and heading.</summary>
-internal sealed record ReadPassage(int Index, IReadOnlyList<Sentence> Sentences, uint[] Terms, uint OnTopic)
+internal sealed record ReadPassage(int Index, IReadOnlyList<Sentence> Sentences, TermHits[] Terms, TermHits OnTopic, double Trust)
 {
-    public static ReadPassage Of(int index, Passage passage, ExcerptQuery query)
+    public static ReadPassage Of(int index, Passage passage, ExcerptQuery query, double trust)
     {
         var sentences = Tenet.Assistant.Sentences.Split(passage.Text);
-        uint[] terms = [.. sentences.Select(s => query.TermsIn(s.Text))];
-        return new ReadPassage(index, sentences, terms, query.TermsIn(passage.PageTitle + "\n" + passage.Heading));
+        TermHits[] terms = [.. sentences.Select(s => query.TermsIn(s.Text))];
+        return new ReadPassage(index, sentences, terms, query.TermsIn(passage.PageTitle + "\n" + passage.Heading), trust);
     }
 }
 
@@ -22,7 +21,8 @@ internal sealed record ReadPassage(int Index, IReadOnlyList<Sentence> Sentences,
 /// <param name="Covered">The question's terms that the sentences or the passage's headings contain.</param>
 /// <param name="OnTopic">The terms that the headings contain.</param>
 /// <param name="Value">Higher answers better; comparable within one question.</param>
-internal sealed partial record ExcerptWindow(int Passage, string Text, uint Covered, uint OnTopic, double Value)
+/// <param name="Trust">How much retrieval thinks of the passage, from 0.5 to 1.</param>
+internal sealed partial record ExcerptWindow(int Passage, string Text, TermHits Covered, TermHits OnTopic, double Value, double Trust)
 {
     private const int MaxProse = 420;
     private const int MaxItems = 6;
@@ -38,12 +38,13 @@ internal sealed partial record ExcerptWindow(int Passage, string Text, uint Cove
             var sentence = sentences[i];
             if (sentence.Kind == SentenceKind.Label || sentence.Text.EndsWith('?'))
                 continue;
-            var score = Sum(terms[i], weights);
-            if (query.States(sentence.Text))
-                score *= 1.6;
+            var score = terms[i].Sum(weights);
             // Under a heading that names the subject, the first sentence answers without repeating its words.
             if (lead)
-                score += 0.5 * Sum(onTopic & ~terms[i], weights);
+                score += onTopic.Without(terms[i]).Sum(weights);
+            var hasTable = i + 1 < sentences.Count && sentences[i + 1].Kind == SentenceKind.Row && query.States(sentences[i + 1].Text);
+            if (hasTable || query.States(sentence.Text))
+                score *= 1.6;
             scores[i] = score / (1 + sentence.Text.Length / 400.0);
             lead = false;
             if (scores[i] > 0 && (best < 0 || scores[i] > scores[best]))
@@ -51,25 +52,15 @@ internal sealed partial record ExcerptWindow(int Passage, string Text, uint Cove
         }
         if (best < 0)
             return null;
-        var chosen = Grow(sentences, terms, best);
+        var chosen = Grow(query, sentences, terms, best);
         var covered = chosen.Aggregate(onTopic, (all, i) => all | terms[i]);
-        var value = scores[best] + 0.3 * Sum(covered, weights);
-        return new ExcerptWindow(passage.Index, Write(sentences, chosen), covered, onTopic, value);
+        var value = (scores[best] + 0.3 * covered.Sum(weights) + onTopic.Sum(weights)) * passage.Trust;
+        return new ExcerptWindow(passage.Index, Write(sentences, chosen), covered, onTopic, value, passage.Trust);
     }
 
-    public static int Count(uint terms) => BitOperations.PopCount(terms);
+    private static bool IsEntry(Sentence sentence) => sentence.Kind is SentenceKind.Item or SentenceKind.Step or SentenceKind.Row;
 
-    public static double Sum(uint terms, double[] weights)
-    {
-        var sum = 0.0;
-        for (var i = 0; i < weights.Length; i++)
-            sum += (terms & (1u << i)) != 0 ? weights[i] : 0;
-        return sum;
-    }
-
-    private static bool IsEntry(Sentence sentence) => sentence.Kind is SentenceKind.Item or SentenceKind.Step;
-
-    private static List<int> Grow(IReadOnlyList<Sentence> sentences, uint[] terms, int best)
+    private static List<int> Grow(ExcerptQuery query, IReadOnlyList<Sentence> sentences, TermHits[] terms, int best)
     {
         if (IsEntry(sentences[best]))
             return Entries(sentences, terms, best);
@@ -79,7 +70,7 @@ internal sealed partial record ExcerptWindow(int Passage, string Text, uint Cove
         for (var i = best; i > 0 && CanStandBefore(sentences, i) && chosen.Count < 3; i--)
         {
             var leans = Leans().IsMatch(sentences[i].Text);
-            var fits = terms[i - 1] != 0 && length + sentences[i - 1].Text.Length <= MaxProse;
+            var fits = !terms[i - 1].IsNone && length + sentences[i - 1].Text.Length <= MaxProse;
             if (!leans && !fits)
                 break;
             chosen.Insert(0, i - 1);
@@ -89,6 +80,8 @@ internal sealed partial record ExcerptWindow(int Passage, string Text, uint Cove
         {
             if (sentences[i - 1].Text.EndsWith(':') && IsEntry(sentences[i]))
                 return [.. chosen, .. Entries(sentences, terms, i).Where(e => e >= i)];
+            if (sentences[i].Kind == SentenceKind.Row)
+                return [.. chosen, .. Rows(query, sentences, terms, i)];
             var belongs = sentences[i].Paragraph == sentences[best].Paragraph && sentences[i].Kind == SentenceKind.Prose;
             if (!belongs || length + sentences[i].Text.Length > MaxProse || sentences[i].Text.EndsWith('?'))
                 break;
@@ -101,7 +94,7 @@ internal sealed partial record ExcerptWindow(int Passage, string Text, uint Cove
     private static bool CanStandBefore(IReadOnlyList<Sentence> sentences, int i) =>
         sentences[i - 1].Paragraph == sentences[i].Paragraph && sentences[i - 1].Kind == SentenceKind.Prose;
 
-    private static List<int> Entries(IReadOnlyList<Sentence> sentences, uint[] terms, int best)
+    private static List<int> Entries(IReadOnlyList<Sentence> sentences, TermHits[] terms, int best)
     {
         var (first, last) = (best, best);
         while (first > 0 && IsEntry(sentences[first - 1]) && sentences[first - 1].Paragraph == sentences[best].Paragraph)
@@ -109,16 +102,26 @@ internal sealed partial record ExcerptWindow(int Passage, string Text, uint Cove
         while (last + 1 < sentences.Count && IsEntry(sentences[last + 1]) && sentences[last + 1].Paragraph == sentences[best].Paragraph)
             last++;
         var entries = Enumerable.Range(first, last - first + 1).ToList();
-        if (entries.Count > MaxItems)
+        if (sentences[best].Kind == SentenceKind.Row)
+            entries = entries.Where(i => i == best || terms[i].Count >= terms[best].Count).Take(MaxItems).ToList();
+        else if (entries.Count > MaxItems)
         {
             // Steps make sense in their order from the first on; entries of a long list only where they match.
             entries =
                 sentences[best].Kind == SentenceKind.Step
                     ? entries.Take(MaxItems).Append(best).Distinct().Order().ToList()
-                    : entries.Where(i => i == best || terms[i] != 0).Take(MaxItems).ToList();
+                    : entries.Where(i => i == best || !terms[i].IsNone).Take(MaxItems).ToList();
         }
         var hasLeadIn = first > 0 && sentences[first - 1] is { Kind: SentenceKind.Prose, Text: [.., ':' or '.'] };
         return hasLeadIn ? [first - 1, .. entries] : entries;
+    }
+
+    /// <summary>Of a table below the answer, the rows that the question asks about.</summary>
+    private static IEnumerable<int> Rows(ExcerptQuery query, IReadOnlyList<Sentence> sentences, TermHits[] terms, int first)
+    {
+        var rows = Enumerable.Range(first, sentences.Count - first).TakeWhile(i => sentences[i].Kind == SentenceKind.Row).ToList();
+        var named = rows.Where(i => !terms[i].IsNone).ToList();
+        return (named.Count > 0 ? named : rows.Where(i => query.States(sentences[i].Text))).Take(MaxItems - 1);
     }
 
     private static string Write(IReadOnlyList<Sentence> sentences, List<int> chosen)

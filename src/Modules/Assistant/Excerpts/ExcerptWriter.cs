@@ -11,8 +11,9 @@ internal sealed record ExcerptAnswer(string Text);
 /// </summary>
 internal static class ExcerptWriter
 {
-    private const int MaxPassages = 8;
+    private const int MaxPassages = 12;
     private const int MaxLength = 800;
+    private const int MaxParts = 2;
 
     /// <returns>Null when the passages do not answer.</returns>
     public static ExcerptAnswer? Write(string question, string language, IReadOnlyList<Passage> passages)
@@ -20,14 +21,13 @@ internal static class ExcerptWriter
         var query = new ExcerptQuery(question, language);
         if (query.Terms.Count == 0 || passages.Count == 0)
             return null;
-        var read = passages.Take(MaxPassages).Select((p, i) => ReadPassage.Of(i, p, query)).ToList();
+        var read = passages.Take(MaxPassages).Select((p, i) => ReadPassage.Of(i, p, query, Trust(p, passages))).ToList();
         var weights = Weights(query, read);
         var windows = new List<ExcerptWindow>();
         foreach (var passage in read)
         {
             if (ExcerptWindow.Best(query, passage, weights) is { } window && Answers(query, window))
-                // What retrieval put first has reasons that the words alone do not show.
-                windows.Add(window with { Value = window.Value * (1 - 0.04 * passage.Index) });
+                windows.Add(window);
         }
         if (windows.Count == 0)
             return null;
@@ -37,13 +37,13 @@ internal static class ExcerptWriter
     /// <summary>Half of what was asked about must be there; a single word must; of two, both, or one that the headings name.</summary>
     private static bool Answers(ExcerptQuery query, ExcerptWindow window)
     {
-        var covered = ExcerptWindow.Count(window.Covered);
+        var covered = window.Covered.Count;
         return query.Terms.Count switch
         {
             1 => covered == 1,
-            2 => covered == 2 || (covered == 1 && window.OnTopic != 0),
-            <= 4 => covered >= 2,
-            <= 8 => covered >= 3 || (covered == 2 && window.OnTopic != 0),
+            2 => covered == 2 || (covered == 1 && window.OnTopic.Own != 0),
+            <= 4 => covered >= 2 || (window.OnTopic.Own != 0 && window.Trust > 0.8),
+            <= 8 => covered >= 3 || (covered == 2 && !window.OnTopic.IsNone),
             _ => covered >= 3,
         };
     }
@@ -54,18 +54,25 @@ internal static class ExcerptWriter
         foreach (var window in windows.OrderByDescending(w => w.Value))
         {
             var length = chosen.Sum(c => c.Text.Length);
-            var isWeak = chosen.Count > 0 && window.Value < 0.7 * chosen[0].Value;
+            var isWeak = chosen.Count > 0 && window.Value < 0.8 * chosen[0].Value;
             var isRepeated = chosen.Exists(c => Repeats(c.Text, window.Text));
             if (isWeak || isRepeated || (length > 0 && length + window.Text.Length > MaxLength))
                 continue;
             chosen.Add(window);
-            if (chosen.Count == 3)
+            if (chosen.Count == MaxParts)
                 break;
         }
         return chosen;
     }
 
     private static string Join(List<ExcerptWindow> chosen) => string.Join("\n\n", chosen.Select(w => $"{w.Text} [{w.Passage + 1}]"));
+
+    /// <summary>What retrieval put first has reasons that the words of one passage do not show: rare words, all pages compared.</summary>
+    private static double Trust(Passage passage, IReadOnlyList<Passage> passages)
+    {
+        var best = passages.Max(p => p.Score);
+        return best > 0 ? 0.5 + (0.5 * Math.Clamp(passage.Score / best, 0, 1)) : 1;
+    }
 
     private static bool Repeats(string a, string b)
     {
@@ -78,7 +85,7 @@ internal static class ExcerptWriter
     private static double[] Weights(ExcerptQuery query, List<ReadPassage> read)
     {
         var count = new int[query.Terms.Count];
-        foreach (var terms in read.SelectMany(p => p.Terms))
+        foreach (var terms in read.SelectMany(p => p.Terms.Select(t => t.Any)))
         {
             for (var i = 0; i < count.Length; i++)
                 count[i] += (int)((terms >> i) & 1);

@@ -12,6 +12,9 @@ internal enum SentenceKind
     /// <summary>An entry of a numbered list, without its number.</summary>
     Step,
 
+    /// <summary>A row of a table, told with the names of its columns.</summary>
+    Row,
+
     /// <summary>A short line without an end: a label or heading that is no sentence.</summary>
     Label,
 }
@@ -75,6 +78,7 @@ internal static class Sentences
         var sentences = new List<Sentence>();
         var paragraph = 0;
         var previousWasItem = false;
+        string[]? columns = null;
         foreach (var raw in text.Split('\n'))
         {
             var line = raw.Trim();
@@ -84,6 +88,17 @@ internal static class Sentences
                 paragraph += previousWasItem ? 0 : 1;
                 continue;
             }
+            if (line.Contains(" | ", StringComparison.Ordinal))
+            {
+                // Two columns are a list of names and values; more have a first row that names them.
+                var cells = line.Split(" | ", StringSplitOptions.TrimEntries);
+                if (columns is not null || cells.Length == 2)
+                    sentences.Add(new Sentence(Row(cells, columns), paragraph, SentenceKind.Row));
+                columns ??= cells;
+                previousWasItem = true;
+                continue;
+            }
+            columns = null;
             if (Item(line) is { } item)
             {
                 sentences.Add(new Sentence(item, paragraph, char.IsAsciiDigit(line[0]) ? SentenceKind.Step : SentenceKind.Item));
@@ -96,6 +111,15 @@ internal static class Sentences
             Prose(line, paragraph, sentences);
         }
         return sentences;
+    }
+
+    /// <summary>"Germany: Standard € 4.90; Time 1–3 working days".</summary>
+    private static string Row(string[] cells, string[]? columns)
+    {
+        if (cells.Length == 2)
+            return $"{cells[0]}: {cells[1]}";
+        var told = cells.Skip(1).Select((cell, i) => columns is not null && i + 1 < columns.Length ? $"{columns[i + 1]} {cell}" : cell);
+        return $"{cells[0]}: {string.Join("; ", told)}";
     }
 
     private static void Prose(string line, int paragraph, List<Sentence> sentences)
