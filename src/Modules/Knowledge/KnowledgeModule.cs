@@ -17,6 +17,11 @@ public static class KnowledgeModule
         services.AddSingleton<KnowledgeIndexes>().AddSingleton<SiteRules>().AddSingleton<Ownership>().AddSingleton<Sources>();
         services.AddSingleton(p => new KnowledgeSearch(p.GetRequiredService<KnowledgeIndexes>(), p.GetRequiredService<WorkspaceScope>()));
         services.AddSingleton(p => new SiteSources(p.GetRequiredService<Sources>()));
+        services.AddSingleton(p => new KnowledgeEvaluation(
+            p.GetRequiredService<KnowledgeSearch>(),
+            p.GetRequiredService<WorkspaceScope>(),
+            p.GetRequiredService<TimeProvider>()
+        ));
         services.AddDb<KnowledgeDb>(options => new KnowledgeDb(options));
         services.AddJob<CrawlSite>(CrawlSite.Kind).AddJob<QueueCrawl>(QueueCrawl.Kind);
         return services.AddRecords(records =>

@@ -55,7 +55,7 @@ public sealed class KnowledgeSearch
     internal async Task<IReadOnlyList<Hit>> RankAsync(Guid workspaceId, string question, CancellationToken ct)
     {
         var index = (await indexes.GetAsync(workspaceId, ct)).Current;
-        return Bm25.Find(index, Query.Parse(question, index.Languages), Candidates);
+        return PageEvidence.Weigh(Bm25.Find(index, Query.Parse(question, index.Languages), Candidates));
     }
 
     static List<Hit> Spread(IReadOnlyList<Hit> hits, int top)

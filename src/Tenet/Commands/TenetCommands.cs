@@ -18,6 +18,7 @@ internal static class TenetCommands
             RunCommand.Create(),
             MigrateCommand.Create(),
             SignInLinkCommand.Create(),
+            EvalCommand.Create(),
         };
         try
         {

@@ -11,10 +11,10 @@ internal readonly record struct Hit(Guid Chunk, Guid Page, float Score);
 internal static class Bm25
 {
     /// <summary>A passage that speaks of more of the question's ideas ranks higher: score × (share of ideas)^this.</summary>
-    public static float Coordination = 0.3f;
+    const float Coordination = 0.2f;
 
     /// <summary>A rare word says no more than this: visitors' odd words are rare in manuals, too.</summary>
-    public static float MostInformation = 5f;
+    const float MostInformation = 5f;
 
     public static List<Hit> Find(Snapshot snapshot, IReadOnlyList<QueryIdea> query, int top)
     {

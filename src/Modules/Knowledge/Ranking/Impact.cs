@@ -6,15 +6,15 @@ namespace Tenet.Knowledge.Ranking;
 /// </summary>
 internal static class Impact
 {
-    public const float TitleWeight = 2.0f;
-    public const float HeadingWeight = 1.6f;
+    public const float TitleWeight = 3.0f;
+    public const float HeadingWeight = 2.4f;
     const float TitleLength = 5;
     const float HeadingLength = 6;
     const float BodyLength = 130;
-    const float TitleNormal = 0.4f;
-    const float HeadingNormal = 0.4f;
+    const float TitleNormal = 0.8f;
+    const float HeadingNormal = 0.6f;
     const float BodyNormal = 0.6f;
-    const float K1 = 1.2f;
+    const float K1 = 1.6f;
     const float Smallest = 0.02f;
     const float Largest = 40f;
 

@@ -15,8 +15,10 @@ internal static class Query
 
     const int LongestQuestion = 4_000;
 
-    public static float AlternativeWeight = 0.6f;
-    public static float PhraseWordWeight = 0.5f;
+    const float AlternativeWeight = 0.7f;
+
+    /// <summary>A word that is part of a known phrase ("throw away") says less by itself.</summary>
+    const float PhraseWordWeight = 0.4f;
 
     public static List<QueryIdea> Parse(string question, IReadOnlyList<Language> languages)
     {

@@ -10,7 +10,7 @@ internal static class StopWords
         + "of off on once only or other our ours ourselves out over own please same shall she should shouldn't so some such than thanks that "
         + "the their theirs them themselves then there these they this those through to too under until up us very was wasn't we were weren't what "
         + "when where which while who whom why will with won't would wouldn't you your yours yourself hello hi hey i'm i'd i've i'll it's that's "
-        + "there's what's where's who's how's you're we're they're also may";
+        + "there's what's where's who's how's you're we're they're also may need needs want wants longer something anything thing things way instead";
 
     public const string German =
         "aber alle allem allen aller alles als also am an ander andere anderem anderen anderer anderes auch auf aus bei bin bis bist bitte da damit "
