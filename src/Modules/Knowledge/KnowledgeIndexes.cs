@@ -75,16 +75,15 @@ internal sealed class KnowledgeIndexes : IDisposable
         }
     }
 
-    Task<SearchIndex> LoadAsync(Guid workspaceId) =>
-        ReadAsync(
-            workspaceId,
-            $"""
+    Task<SearchIndex> LoadAsync(Guid workspaceId) => ReadAsync(workspaceId, PassagesWhere($"true"), new SearchIndex());
+
+    static Sql PassagesWhere(Sql condition) =>
+        $"""
             select c.id, c.page_id, p.language, p.title, c.heading, c.text
               from knowledge.chunk c join knowledge.page p on p.workspace_id = c.workspace_id and p.id = c.page_id
+             where {condition}
              order by c.page_id, c.ordinal
-            """,
-            new SearchIndex()
-        );
+            """;
 
     async Task<SearchIndex> ReadAsync(Guid workspaceId, Sql passages, SearchIndex index)
     {
@@ -145,7 +144,12 @@ internal sealed class KnowledgeIndexes : IDisposable
         public void Reread(Guid batchId)
         {
             // After a moment: this node's own batches are applied right after their commit, without reading them again.
-            _ = Task.Run(async () =>
+            _ = Task.Run(() => RereadAsync(batchId));
+        }
+
+        async Task RereadAsync(Guid batchId)
+        {
+            try
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(200), owner.time, CancellationToken.None);
                 if (!Loading.IsValueCreated || !Applied(batchId))
@@ -154,26 +158,17 @@ internal sealed class KnowledgeIndexes : IDisposable
                 var changed = await owner.door.RunAsync(
                     workspaceId,
                     Actor.System,
-                    context =>
-                        context.ListAsync(
-                            $"select id from knowledge.page where batch_id = {batchId}",
-                            r => r.GetGuid(0),
-                            CancellationToken.None
-                        ),
+                    context => context.ListAsync($"select id from knowledge.page where batch_id = {batchId}", r => r.GetGuid(0), CancellationToken.None),
                     CancellationToken.None
                 );
                 index.Remove(changed);
-                await owner.ReadAsync(
-                    workspaceId,
-                    $"""
-                    select c.id, c.page_id, p.language, p.title, c.heading, c.text
-                      from knowledge.chunk c join knowledge.page p on p.workspace_id = c.workspace_id and p.id = c.page_id
-                     where p.batch_id = {batchId}
-                     order by c.page_id, c.ordinal
-                    """,
-                    index
-                );
-            });
+                await owner.ReadAsync(workspaceId, PassagesWhere($"p.batch_id = {batchId}"), index);
+            }
+            catch (Exception)
+            {
+                // Rather read everything again at the next question than miss a page.
+                owner.entries.TryRemove(new(workspaceId, this));
+            }
         }
     }
 }

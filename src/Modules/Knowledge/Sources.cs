@@ -239,7 +239,7 @@ internal sealed class Sources(Ownership ownership)
             """,
             ct
         );
-        var batch = new PageBatch(source.Language);
+        var batch = new PageBatch(source.Language ?? await CrawlSite.LanguageOfAsync(context, ct));
         batch.Add(
             new PageResult(new WaitingPage(pageId, new Uri("tenet:" + pageId), 0, 0), PageStatus.Indexed, null, null)
             {

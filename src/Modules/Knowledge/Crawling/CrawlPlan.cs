@@ -1,7 +1,8 @@
 namespace Tenet.Knowledge.Crawling;
 
 /// <summary>The settings of one crawl, as they stood when it began.</summary>
-internal sealed record CrawlPlan(Guid WorkspaceId, Source Source, Uri Start, int Crawl, bool IsLoopback)
+/// <param name="Language">For pages whose text does not show it: the source's, else the workspace's.</param>
+internal sealed record CrawlPlan(Guid WorkspaceId, Source Source, Uri Start, int Crawl, bool IsLoopback, string? Language)
 {
     public const string Product = "TenetBot";
 

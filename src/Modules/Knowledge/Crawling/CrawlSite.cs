@@ -63,8 +63,11 @@ internal sealed partial class CrawlSite(
             """,
             ct
         );
-        return new CrawlPlan(context.WorkspaceId, source, start, source.Crawl, egress.IsListedLoopback(start));
+        return new CrawlPlan(context.WorkspaceId, source, start, source.Crawl, egress.IsListedLoopback(start), source.Language ?? await LanguageOfAsync(context, ct));
     }
+
+    public static Task<string?> LanguageOfAsync(WorkspaceContext context, CancellationToken ct) =>
+        context.ScalarAsync<string>($"select language from kernel.workspace where id = {context.WorkspaceId}", ct);
 
     async Task CrawlAsync(CrawlPlan plan, RobotsTxt robots, CancellationToken ct)
     {

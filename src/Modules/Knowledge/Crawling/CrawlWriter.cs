@@ -58,7 +58,7 @@ internal sealed class CrawlWriter(CrawlPlan plan, WorkspaceScope door, Knowledge
 
     async Task<bool> WriteAsync(List<CrawlReport> batch, CancellationToken ct)
     {
-        var pages = new PageBatch(plan.Source.Language);
+        var pages = new PageBatch(plan.Language);
         foreach (var report in batch)
         {
             pages.Add(report.Found);

@@ -14,7 +14,6 @@ internal static class Query
     const int MostIdeas = 32;
 
     const int LongestQuestion = 4_000;
-
     const float AlternativeWeight = 0.7f;
 
     /// <summary>A word that is part of a known phrase ("throw away") says less by itself.</summary>
@@ -26,14 +25,13 @@ internal static class Query
         var runs = new WordRuns(question.AsSpan(0, Math.Min(question.Length, LongestQuestion)));
         while (words.Count < MostIdeas * 3 && runs.Next())
             words.Add(runs.Current.ToString());
-        var ideas = new List<QueryIdea>();
-        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var ideas = new Ideas();
         foreach (var language in languages)
-            AddIdeas(ideas, words, language, seen);
-        return ideas.Count <= MostIdeas ? ideas : ideas[..MostIdeas];
+            AddIdeas(ideas, words, language);
+        return ideas.ToList(MostIdeas);
     }
 
-    static void AddIdeas(List<QueryIdea> ideas, List<string> words, Language language, HashSet<string> seen)
+    static void AddIdeas(Ideas ideas, List<string> words, Language language)
     {
         var thesaurus = Thesaurus.Of(language);
         var keys = words.ConvertAll(w => Thesaurus.KeyOf(w, language));
@@ -44,24 +42,33 @@ internal static class Query
             var (length, alternatives) = thesaurus.Find(keys, i);
             if (length > 1)
             {
-                Add(ideas, [.. alternatives.Select(t => new QueryTerm(t, AlternativeWeight))], seen);
+                ideas.Add(words.Count + i, alternatives, AlternativeWeight);
                 phraseEnd = Math.Max(phraseEnd, i + length);
             }
-            if (own.Count == 0 && length != 1)
-                continue;
-            var weight = i < phraseEnd ? PhraseWordWeight : 1;
-            var terms = own.Select(t => new QueryTerm(t, weight));
+            ideas.Add(i, own, i < phraseEnd ? PhraseWordWeight : 1);
             if (length == 1 && i >= phraseEnd)
-                terms = terms.Concat(
-                    alternatives.Where(t => !own.Contains(t, StringComparer.Ordinal)).Select(t => new QueryTerm(t, AlternativeWeight))
-                );
-            Add(ideas, [.. terms], seen);
+                ideas.Add(i, alternatives, AlternativeWeight);
         }
     }
 
-    static void Add(List<QueryIdea> ideas, List<QueryTerm> terms, HashSet<string> seen)
+    /// <summary>One idea for each place in the question: a word reads differently in each language of the index, and is one word all the same.</summary>
+    sealed class Ideas
     {
-        if (terms.Count > 0 && seen.Add(string.Join(' ', terms.Select(t => t.Term))))
-            ideas.Add(new QueryIdea(terms));
+        readonly SortedDictionary<int, List<QueryTerm>> places = [];
+        readonly HashSet<string> seen = new(StringComparer.Ordinal);
+
+        public void Add(int place, IEnumerable<string> terms, float weight)
+        {
+            foreach (var term in terms)
+            {
+                if (!places.TryGetValue(place, out var known))
+                    places[place] = known = [];
+                if (!known.Exists(t => t.Term.Equals(term, StringComparison.Ordinal)))
+                    known.Add(new QueryTerm(term, weight));
+            }
+        }
+
+        public List<QueryIdea> ToList(int most) =>
+            [.. places.Values.Where(terms => seen.Add(string.Join(' ', terms.Select(t => t.Term)))).Take(most).Select(terms => new QueryIdea(terms))];
     }
 }
