@@ -10,6 +10,25 @@ namespace Tenet.Knowledge;
 internal sealed record AnswerView(Guid Id, string Question, string Answer, string? Url, DateTimeOffset UpdatedAt)
 {
     public static AnswerView Of(QuestionAnswer entry) => new(entry.Id, entry.Question, entry.Answer, entry.Url, entry.UpdatedAt);
+
+    /// <summary>In the order they were written, from the one after <paramref name="after"/> on.</summary>
+    public static Task<List<AnswerView>> ListAsync(WorkspaceContext context, Guid? after, int limit, CancellationToken ct)
+    {
+        var validation = new Validation();
+        validation.Number("limit", limit, 1, 200);
+        validation.Throw();
+        return context.ListAsync(
+            $"select id, question, answer, url, updated_at from knowledge.question_answer where id > {after ?? Guid.Empty} order by id limit {limit}",
+            row => new AnswerView(
+                row.GetGuid(0),
+                row.GetString(1),
+                row.GetString(2),
+                row.IsDBNull(3) ? null : row.GetString(3),
+                row.GetFieldValue<DateTimeOffset>(4)
+            ),
+            ct
+        );
+    }
 }
 
 internal static class AnswerEndpoints
@@ -23,25 +42,8 @@ internal static class AnswerEndpoints
         write.MapDelete("{id:guid}", RemoveAsync);
     }
 
-    static async Task<Ok<List<AnswerView>>> ListAsync(WorkspaceContext context, Guid? after, int? limit, CancellationToken ct)
-    {
-        var validation = new Validation();
-        validation.Number("limit", limit ?? 50, 1, 200);
-        validation.Throw();
-        return TypedResults.Ok(
-            await context.ListAsync(
-                $"select id, question, answer, url, updated_at from knowledge.question_answer where id > {after ?? Guid.Empty} order by id limit {limit ?? 50}",
-                row => new AnswerView(
-                    row.GetGuid(0),
-                    row.GetString(1),
-                    row.GetString(2),
-                    row.IsDBNull(3) ? null : row.GetString(3),
-                    row.GetFieldValue<DateTimeOffset>(4)
-                ),
-                ct
-            )
-        );
-    }
+    static async Task<Ok<List<AnswerView>>> ListAsync(WorkspaceContext context, Guid? after, int? limit, CancellationToken ct) =>
+        TypedResults.Ok(await AnswerView.ListAsync(context, after, limit ?? 50, ct));
 
     static async Task<Created<AnswerView>> AddAsync(WorkspaceContext context, Sources sources, NewAnswer entry, CancellationToken ct)
     {

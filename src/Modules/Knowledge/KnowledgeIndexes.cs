@@ -158,7 +158,12 @@ internal sealed class KnowledgeIndexes : IDisposable
                 var changed = await owner.door.RunAsync(
                     workspaceId,
                     Actor.System,
-                    context => context.ListAsync($"select id from knowledge.page where batch_id = {batchId}", r => r.GetGuid(0), CancellationToken.None),
+                    context =>
+                        context.ListAsync(
+                            $"select id from knowledge.page where batch_id = {batchId}",
+                            r => r.GetGuid(0),
+                            CancellationToken.None
+                        ),
                     CancellationToken.None
                 );
                 index.Remove(changed);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tenet.Kernel;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Screens;
 using Tenet.Kernel.Workspaces;
 using Tenet.Knowledge.Crawling;
 
@@ -22,6 +23,7 @@ public static class KnowledgeModule
             p.GetRequiredService<WorkspaceScope>(),
             p.GetRequiredService<TimeProvider>()
         ));
+        services.AddSingleton(new NavEntry("Knowledge", "/knowledge", 30, Access.Viewer));
         services.AddDb<KnowledgeDb>(options => new KnowledgeDb(options));
         services.AddJob<CrawlSite>(CrawlSite.Kind).AddJob<QueueCrawl>(QueueCrawl.Kind);
         return services.AddRecords(records =>

@@ -77,9 +77,7 @@ internal static class SourceEndpoints
 
     static async Task<NoContent> StopAsync(WorkspaceContext context, Guid id, CancellationToken ct)
     {
-        (await Sources.FindAsync(context, id, ct)).Stop();
-        context.Audit("knowledge.crawl_stopped", "source", id);
-        context.Publish(KnowledgeTopics.Progress, id);
+        await Sources.StopAsync(context, id, ct);
         return TypedResults.NoContent();
     }
 

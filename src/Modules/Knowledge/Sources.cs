@@ -187,6 +187,13 @@ internal sealed class Sources(Ownership ownership)
         context.Publish(KnowledgeTopics.Removed, id);
     }
 
+    public static async Task StopAsync(WorkspaceContext context, Guid id, CancellationToken ct)
+    {
+        (await FindAsync(context, id, ct)).Stop();
+        context.Audit("knowledge.crawl_stopped", "source", id);
+        context.Publish(KnowledgeTopics.Progress, id);
+    }
+
     public static async Task<Source> FindAsync(WorkspaceContext context, Guid id, CancellationToken ct) =>
         await context.Db<KnowledgeDb>().Sources.FirstOrDefaultAsync(s => s.Id == id, ct) ?? throw new NotFoundException("source");
 

@@ -63,7 +63,14 @@ internal sealed partial class CrawlSite(
             """,
             ct
         );
-        return new CrawlPlan(context.WorkspaceId, source, start, source.Crawl, egress.IsListedLoopback(start), source.Language ?? await LanguageOfAsync(context, ct));
+        return new CrawlPlan(
+            context.WorkspaceId,
+            source,
+            start,
+            source.Crawl,
+            egress.IsListedLoopback(start),
+            source.Language ?? await LanguageOfAsync(context, ct)
+        );
     }
 
     public static Task<string?> LanguageOfAsync(WorkspaceContext context, CancellationToken ct) =>

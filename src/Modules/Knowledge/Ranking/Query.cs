@@ -69,6 +69,11 @@ internal static class Query
         }
 
         public List<QueryIdea> ToList(int most) =>
-            [.. places.Values.Where(terms => seen.Add(string.Join(' ', terms.Select(t => t.Term)))).Take(most).Select(terms => new QueryIdea(terms))];
+            [
+                .. places
+                    .Values.Where(terms => seen.Add(string.Join(' ', terms.Select(t => t.Term))))
+                    .Take(most)
+                    .Select(terms => new QueryIdea(terms)),
+            ];
     }
 }
