@@ -101,6 +101,8 @@ internal sealed class Ownership(WorkspaceScope door, Egress egress, DnsText dns)
 
     static IEnumerable<string> MetaTokens(string html)
     {
+        if (Documents.Nesting.IsTooDeep(html))
+            return [];
         using var dom = new HtmlParser().ParseDocument(html);
         return
         [

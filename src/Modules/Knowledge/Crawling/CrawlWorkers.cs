@@ -97,6 +97,11 @@ internal sealed partial class CrawlWorkers(
                 await ReleaseHeldAsync(ct);
             return true;
         }
+        catch (FormatException)
+        {
+            // Recorded as unreadable where all pages are read.
+            return false;
+        }
         finally
         {
             sampling.Release();

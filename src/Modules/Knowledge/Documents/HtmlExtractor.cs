@@ -13,8 +13,11 @@ internal static class HtmlExtractor
 
     static readonly string[] TitleSeparators = [" | ", " – ", " — ", " · ", " :: ", " - "];
 
+    /// <exception cref="FormatException">Nested deeper than any honest page.</exception>
     public static HtmlPage Extract(string html)
     {
+        if (Nesting.IsTooDeep(html))
+            throw new FormatException("The HTML is nested too deeply.");
         using var dom = new HtmlParser().ParseDocument(html);
         var (noIndex, noFollow) = Robots(dom);
         var @base = Uri.TryCreate(dom.QuerySelector("base[href]")?.GetAttribute("href"), UriKind.Absolute, out var href) ? href : null;
