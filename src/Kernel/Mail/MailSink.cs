@@ -37,7 +37,7 @@ internal static partial class MailSink
         var page = new StringBuilder(
             """
             <!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Mailbox</title>
-            <link rel="stylesheet" href="/tokens.css"><link rel="stylesheet" href="/plain.css">
+            <link rel="icon" href="/icon.svg"><link rel="stylesheet" href="/tokens.css"><link rel="stylesheet" href="/plain.css">
             <main class="plain"><h1>Mailbox</h1><p class="muted">No mail relay is set, so letters stay here for a day. For development only.</p>
             """
         );

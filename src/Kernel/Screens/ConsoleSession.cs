@@ -76,11 +76,8 @@ public sealed class ConsoleSession(AuthenticationStateProvider state, WorkspaceS
     /// <summary>Calls back for every event of the workspace until disposed. The handler must be quick: <c>InvokeAsync</c> into the page.</summary>
     public IDisposable Listen(Action<WorkspaceEvent> onEvent) => events.Subscribe(WorkspaceId, onEvent);
 
-    public void Dispose()
-    {
-        _ended.Cancel();
-        _ended.Dispose();
-    }
+    // Only cancelled: what still runs when the page is left asks for the token once more.
+    public void Dispose() => _ended.Cancel();
 
     // Both on the server: the state is known when a page is made, the task has always ended.
     private ClaimsPrincipal User =>
