@@ -5,7 +5,8 @@ using Tenet.Kernel.Events;
 namespace Tenet.Inbox.Answers;
 
 /// <summary>
-/// Live readers of conversations on this node, by visitor. What is committed on other nodes arrives as <see cref="ConversationChanged"/>.
+/// Live readers of conversations on this node, by visitor. What the team does, and what is said on other nodes, arrives as
+/// <see cref="ConversationChanged"/>.
 /// </summary>
 internal sealed class ConversationFeed : IDisposable
 {
@@ -62,7 +63,8 @@ internal sealed class ConversationFeed : IDisposable
 
     private void OnEvent(WorkspaceEvent item)
     {
-        if (item.Topic.Equals(Topics.Conversation, StringComparison.Ordinal) && !item.FromThisNode)
+        // What was said on this node came with its words already.
+        if (item.Topic is Topics.Conversation || (item.Topic is Topics.Said && !item.FromThisNode))
         {
             Publish(item.WorkspaceId, item.Id, new ConversationChanged());
         }

@@ -82,7 +82,7 @@ internal sealed class ReceiveMessage(WorkspaceScope door, AnswerTurn turns, Conv
                 batch.Add(ConversationStatements.Receive(received, batch.Now));
                 batch.Add(ConversationStatements.History(received.VisitorId, HistoryLength));
                 batch.Enqueue(AnswerWatch.Kind, received.TurnId, AnswerWatch.Patience, AnswerWatch.KeyOf(received.TurnId));
-                batch.Publish(Topics.Conversation, received.VisitorId);
+                batch.Publish(Topics.Said, received.VisitorId);
             },
             async results =>
             {

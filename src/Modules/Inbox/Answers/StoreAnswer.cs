@@ -64,7 +64,7 @@ internal sealed class StoreAnswer(WorkspaceScope door, ConversationFeed feed)
     {
         batch.Withdraw(AnswerWatch.Kind, AnswerWatch.KeyOf(turn.TurnId));
         batch.Audit("assistant.answered", "turn", turn.TurnId, new { state = outcome.State.ToString(), outcome.Receipt.TokensOut });
-        batch.Publish(Topics.Conversation, turn.VisitorId);
+        batch.Publish(Topics.Said, turn.VisitorId);
         // Last, because all turns of a workspace meet in its day's row.
         TurnLedger.Complete(batch, turn.TurnId, outcome);
     }
