@@ -1,8 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Shouldly;
+using Tenet.Kernel.Http;
 using Tenet.Tests.Support;
 using Xunit;
-using static Microsoft.Playwright.Assertions;
 
 namespace Tenet.Tests.Browser;
 
@@ -73,4 +74,45 @@ public sealed class ConsoleTests(TestCluster cluster, Chromium chromium)
         await Expect(tab.Page.Locator("tbody")).Not.ToContainTextAsync("new@example.org");
         tab.ShouldBeQuiet();
     }
+
+    [Fact]
+    public async Task A_website_is_added_read_and_asked()
+    {
+        _host.Services.GetRequiredService<Egress>().AllowLoopback(_host.Address.Authority);
+        await using var tab = await chromium.OpenAsync(_host);
+        await tab.SignInAsync(await _host.OpenWorkspaceAsync(), "admin");
+        await tab.GoToConsoleAsync("/knowledge");
+
+        await tab.Page.GetByLabel("Address").FillAsync(new Uri(_host.Address, "/demo/").AbsoluteUri);
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Add", Exact = true }).ClickAsync();
+        await tab.Page.WaitForURLAsync("**/knowledge/sources/*");
+        await Expect(tab.Page.Locator("table")).ToContainTextAsync("/demo/returns");
+
+        await tab.GoToConsoleAsync("/knowledge/try");
+        await Expect(async () =>
+        {
+            await tab.Page.GetByLabel("Question").FillAsync("Can I exchange an item?");
+            await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Ask" }).ClickAsync();
+            await Expect(tab.Page.Locator("article").First).ToContainTextAsync("/demo/returns#exchange", new() { Timeout = 2_000 });
+        });
+        tab.ShouldBeQuiet();
+    }
+
+    private static async Task Expect(Func<Task> attempt)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await attempt();
+                return;
+            }
+            catch (PlaywrightException) when (tries < 15)
+            {
+                // The last pages are still being read.
+            }
+        }
+    }
+
+    private static ILocatorAssertions Expect(ILocator locator) => Assertions.Expect(locator);
 }
