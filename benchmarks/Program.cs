@@ -21,6 +21,14 @@ Console.CancelKeyPress += (_, pressed) =>
 };
 Report.Machine();
 await using var bench = new Workbench();
-foreach (var name in names)
-    await known[name](bench, stopping.Token);
-return 0;
+try
+{
+    foreach (var name in names)
+        await known[name](bench, stopping.Token);
+    return 0;
+}
+catch (Exception e) when (e is not OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync($"{e}\n{bench.ServerOutput}");
+    return 1;
+}

@@ -15,6 +15,7 @@ internal sealed class WidgetVisitor : IAsyncDisposable
     private TaskCompletionSource<long> _firstDelta = new();
     private TaskCompletionSource<string> _answered = new();
     private Task? _listening;
+    private volatile Exception? _ended;
 
     private WidgetVisitor(HttpMessageInvoker calls, Uri host, string token)
     {
@@ -40,6 +41,8 @@ internal sealed class WidgetVisitor : IAsyncDisposable
             new(TaskCreationOptions.RunContinuationsAsynchronously),
             new(TaskCreationOptions.RunContinuationsAsynchronously)
         );
+        if (_ended is not null)
+            throw new InvalidOperationException("The visitor's stream has ended.", _ended);
         var began = Stopwatch.GetTimestamp();
         using (await CallAsync("/api/widget/messages", new { clientId = Guid.CreateVersion7(), text = question }, ct)) { }
         var arrived = await _firstDelta.Task.WaitAsync(TimeSpan.FromSeconds(60), ct);
@@ -93,9 +96,11 @@ internal sealed class WidgetVisitor : IAsyncDisposable
                 else if (name is "message" && line.Contains("\"from\":\"assistant\"", StringComparison.Ordinal))
                     _answered.TrySetResult(line);
             }
+            throw new IOException("Tenet ended the stream.");
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException)
         {
+            _ended = e;
             _firstDelta.TrySetException(e);
             _answered.TrySetException(e);
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +21,7 @@ internal sealed class Workbench : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tenet-bench-");
     private PrivateCluster? _cluster;
+    private int _postmaster;
     private TenetServer? _server;
     private Site? _site;
     private FakeModelServer? _model;
@@ -27,6 +29,7 @@ internal sealed class Workbench : IAsyncDisposable
 
     public Site Site => _site!;
     public TenetServer Server => _server!;
+    public string ServerOutput => _server?.ToString() ?? "";
     public FakeModelServer Model => _model!;
     public HttpClient Owner => _owner!;
 
@@ -38,6 +41,9 @@ internal sealed class Workbench : IAsyncDisposable
     /// <summary>The workspace's site, once it is crawled.</summary>
     public Guid? Source { get; set; }
 
+    /// <summary>Seconds of processor time of the host and of its PostgreSQL so far.</summary>
+    public double CpuSeconds() => ProcessTree.CpuSeconds(Server.Id) + ProcessTree.CpuSeconds(_postmaster);
+
     public string TemporaryFile(string name) => Path.Combine(_folder.FullName, name);
 
     public async Task OpenAsync(CancellationToken ct)
@@ -48,6 +54,10 @@ internal sealed class Workbench : IAsyncDisposable
         // The database server is another user when this runs as root; it must be able to pass through.
         File.SetUnixFileMode(_folder.FullName, (UnixFileMode)0b111_101_101);
         _cluster = await PrivateCluster.StartAsync(new PrivateClusterOptions(_folder.FullName), ct);
+        _postmaster = int.Parse(
+            File.ReadLines(Path.Combine(_folder.FullName, "postgres", "data", "postmaster.pid")).First(),
+            CultureInfo.InvariantCulture
+        );
         _site = await Site.StartAsync();
         _model = await FakeModelServer.StartAsync();
         _model.Records = false;

@@ -35,6 +35,9 @@ const crawler = new CheerioCrawler(
 );
 
 const began = performance.now();
+const before = process.cpuUsage();
 await crawler.run([start]);
-console.log(JSON.stringify({ pages, failed, characters, seconds: (performance.now() - began) / 1000 }));
+const seconds = (performance.now() - began) / 1000;
+const { user, system } = process.cpuUsage(before);
+console.log(JSON.stringify({ pages, failed, characters, seconds, cpu: (user + system) / 1e6 }));
 process.exit(0);
