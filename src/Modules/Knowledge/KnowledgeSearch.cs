@@ -23,15 +23,17 @@ public sealed class KnowledgeSearch
         if (hits.Count == 0)
             return [];
         var ids = hits.Select(h => h.Chunk).ToArray();
+        // The chunks first, whatever the planner knows: right after a crawl it takes the site for a few pages and would read them all.
         var found = await door.BatchAsync(
             workspaceId,
             Actor.System,
             batch =>
                 batch.Add(
                     $"""
+                    with found as materialized (
+                      select workspace_id, id, page_id, heading, anchor, text from knowledge.chunk where id = any({ids}))
                     select c.id, p.title, c.heading, coalesce(p.link, p.url), c.anchor, c.text
-                      from knowledge.chunk c join knowledge.page p on p.workspace_id = c.workspace_id and p.id = c.page_id
-                     where c.id = any({ids})
+                      from found c join knowledge.page p on p.workspace_id = c.workspace_id and p.id = c.page_id
                     """
                 ),
             reader =>

@@ -21,7 +21,11 @@ internal sealed record UsageReport(
     {
         var today = DateOnly.FromDateTime(ctx.Now.UtcDateTime);
         var days = await ctx.ListAsync(
-            $"select day, tokens_in, tokens_out, turns from assistant.usage where day > {today.AddDays(-30)} order by day",
+            $"""
+            select day, sum(tokens_in)::bigint, sum(tokens_out)::bigint, sum(turns)::int
+              from assistant.usage where day > {today.AddDays(-30)}
+             group by day order by day
+            """,
             row => new UsageDay
             {
                 Day = row.GetFieldValue<DateOnly>(0),

@@ -8,6 +8,9 @@ namespace Tenet.Assistant;
 /// </summary>
 public static class TurnLedger
 {
+    // A row is locked until its commit is on the disk: one row a day would let one turn of a workspace end at a time.
+    private const int UsageSlots = 32;
+
     /// <summary>The turn runs. Begun again after its host was lost, it counts one attempt more; a finished turn stays as it is.</summary>
     public static void Begin(SqlBatch batch, Guid turnId, TurnOrigin origin = TurnOrigin.Conversation) =>
         batch.Add(
@@ -39,6 +42,7 @@ public static class TurnLedger
         string[] recipients = [.. receipt.Sent.Select(d => d.Recipient).Distinct(StringComparer.Ordinal)];
         string[] classes = [.. receipt.Sent.Select(d => d.DataClass).Distinct(StringComparer.Ordinal)];
         string[] stored = [.. receipt.Stored];
+        var slot = (short)(turnId.ToByteArray()[^1] % UsageSlots);
         var day = DateOnly.FromDateTime(batch.Now.UtcDateTime);
         batch.Add(
             $"""
@@ -57,9 +61,9 @@ public static class TurnLedger
                 duration_ms = excluded.duration_ms
               where t.state = 'running' and t.attempt = coalesce({attempt}::int, t.attempt)
               returning tokens_in, tokens_out)
-            insert into assistant.usage as u (day, tokens_in, tokens_out, turns)
-            select {day}::date, tokens_in, tokens_out, 1 from done
-            on conflict (workspace_id, day) do update set
+            insert into assistant.usage as u (day, slot, tokens_in, tokens_out, turns)
+            select {day}::date, {slot}, tokens_in, tokens_out, 1 from done
+            on conflict (workspace_id, day, slot) do update set
               tokens_in = u.tokens_in + excluded.tokens_in, tokens_out = u.tokens_out + excluded.tokens_out, turns = u.turns + 1
             """
         );

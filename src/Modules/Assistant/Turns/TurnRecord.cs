@@ -76,12 +76,16 @@ internal sealed record TurnRecord
     public bool? Helpful { get; init; }
 }
 
-/// <summary>Tokens of one day in UTC.</summary>
+/// <summary>Tokens of one day in UTC, in several rows: turns that end at the same moment count in different ones and wait less for each other.</summary>
 [Record("assistant.usage", Purpose.Assistance, Keep = "assistant.turns")]
 internal sealed record UsageDay
 {
     [Operational]
     public DateOnly Day { get; init; }
+
+    /// <summary>Which of the day's rows; in a report, where they are summed, 0.</summary>
+    [Operational]
+    public short Slot { get; init; }
 
     [Operational]
     public long TokensIn { get; init; }

@@ -58,11 +58,14 @@ internal sealed class WidgetEvents(
     private static async Task PumpAsync(ChannelReader<FeedItem> items, Reader stream, HttpResponse response, CancellationToken ct)
     {
         Task<bool>? waiting = null;
+        Task? ping = null;
         while (true)
         {
             waiting ??= items.WaitToReadAsync(ct).AsTask();
-            if (await Task.WhenAny(waiting, Task.Delay(PingEvery, ct)) != waiting)
+            ping ??= Task.Delay(PingEvery, ct);
+            if (await Task.WhenAny(waiting, ping) != waiting)
             {
+                ping = null;
                 await response.Body.WriteAsync(Ping, ct);
                 await response.Body.FlushAsync(ct);
                 continue;
