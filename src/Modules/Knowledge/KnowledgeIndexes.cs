@@ -41,6 +41,22 @@ internal sealed class KnowledgeIndexes : IDisposable
         }
     }
 
+    /// <summary>Empty where the workspace's provider has made none.</summary>
+    public async Task<VectorIndex> GetVectorsAsync(Guid workspaceId, CancellationToken ct)
+    {
+        var entry = entries.GetOrAdd(workspaceId, id => new Entry(this, id));
+        var loading = entry.Vectors;
+        try
+        {
+            return await loading.Value.WaitAsync(ct);
+        }
+        catch when (loading.Value.IsFaulted)
+        {
+            entry.ForgetVectors();
+            throw;
+        }
+    }
+
     /// <summary>A committed batch of this node; other nodes hear of it by event and read it.</summary>
     public void Apply(Guid workspaceId, Guid batchId, Segment? segment, IReadOnlyCollection<Guid> changedPages)
     {
@@ -61,6 +77,8 @@ internal sealed class KnowledgeIndexes : IDisposable
             entries.Clear();
         else if (item.Topic is KnowledgeTopics.Removed)
             entries.TryRemove(item.WorkspaceId, out _);
+        else if (item.Topic is KnowledgeTopics.Vectors && entries.TryGetValue(item.WorkspaceId, out var known))
+            known.ForgetVectors();
         else if (item.Topic is PageBatch.Topic && entries.TryGetValue(item.WorkspaceId, out var entry))
             entry.Reread(item.Id);
     }
@@ -135,6 +153,13 @@ internal sealed class KnowledgeIndexes : IDisposable
         readonly ConcurrentDictionary<Guid, bool> applied = new();
 
         public Lazy<Task<SearchIndex>> Loading { get; } = new(() => Task.Run(() => owner.LoadAsync(workspaceId)));
+
+        public Lazy<Task<VectorIndex>> Vectors { get; private set; } = Lazily(owner, workspaceId);
+
+        public void ForgetVectors() => Vectors = Lazily(owner, workspaceId);
+
+        static Lazy<Task<VectorIndex>> Lazily(KnowledgeIndexes owner, Guid workspaceId) =>
+            new(() => Task.Run(() => VectorIndex.LoadAsync(owner.door, workspaceId)));
 
         public DateTimeOffset LastUsed { get; set; }
 

@@ -16,7 +16,12 @@ public static class KnowledgeModule
     {
         services.TryAddSingleton<DnsText>();
         services.AddSingleton<KnowledgeIndexes>().AddSingleton<SiteRules>().AddSingleton<Ownership>().AddSingleton<Sources>();
-        services.AddSingleton(p => new KnowledgeSearch(p.GetRequiredService<KnowledgeIndexes>(), p.GetRequiredService<WorkspaceScope>()));
+        services.AddSingleton(p => new KnowledgeSearch(
+            p.GetRequiredService<KnowledgeIndexes>(),
+            p.GetRequiredService<WorkspaceScope>(),
+            p.GetService<EmbedTexts>(),
+            p.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton(p => new SiteSources(p.GetRequiredService<Sources>()));
         services.AddSingleton(p => new KnowledgeEvaluation(
             p.GetRequiredService<KnowledgeSearch>(),
@@ -25,7 +30,7 @@ public static class KnowledgeModule
         ));
         services.AddSingleton(new NavEntry("Knowledge", "/knowledge", 30, Access.Viewer));
         services.AddDb<KnowledgeDb>(options => new KnowledgeDb(options));
-        services.AddJob<CrawlSite>(CrawlSite.Kind).AddJob<QueueCrawl>(QueueCrawl.Kind);
+        services.AddJob<CrawlSite>(CrawlSite.Kind).AddJob<QueueCrawl>(QueueCrawl.Kind).AddJob<EmbedPassages>(EmbedPassages.Kind);
         return services.AddRecords(records =>
             records
                 .Add<Source>()

@@ -12,9 +12,16 @@ public sealed class KnowledgeSearch
     internal const int Candidates = 60;
 
     readonly KnowledgeIndexes indexes;
-    readonly WorkspaceScope door;
 
-    internal KnowledgeSearch(KnowledgeIndexes indexes, WorkspaceScope door) => (this.indexes, this.door) = (indexes, door);
+    /// <summary>A provider that takes longer is done without: the words alone find most of it.</summary>
+    static readonly TimeSpan PatienceForVector = TimeSpan.FromSeconds(1.5);
+
+    readonly WorkspaceScope door;
+    readonly EmbedTexts? embed;
+    readonly TimeProvider time;
+
+    internal KnowledgeSearch(KnowledgeIndexes indexes, WorkspaceScope door, EmbedTexts? embed, TimeProvider time) =>
+        (this.indexes, this.door, this.embed, this.time) = (indexes, door, embed, time);
 
     /// <summary>The best passages first; empty when nothing of the question is found.</summary>
     public async Task<IReadOnlyList<Passage>> FindAsync(Guid workspaceId, string question, int top, CancellationToken ct)
@@ -57,7 +64,28 @@ public sealed class KnowledgeSearch
     internal async Task<IReadOnlyList<Hit>> RankAsync(Guid workspaceId, string question, CancellationToken ct)
     {
         var index = (await indexes.GetAsync(workspaceId, ct)).Current;
-        return PageEvidence.Weigh(Bm25.Find(index, Query.Parse(question, index.Languages), Candidates));
+        var words = PageEvidence.Weigh(Bm25.Find(index, Query.Parse(question, index.Languages), Candidates));
+        if (embed is null || await indexes.GetVectorsAsync(workspaceId, ct) is not { Count: > 0 } vectors)
+            return words;
+        return
+            await EmbedAsync(workspaceId, question, ct) is { } vector
+            && vectors.Find(vector.Model, vector.Vectors[0], Candidates) is { Count: > 0 } near
+            ? RankFusion.Fuse(words, near, Candidates)
+            : words;
+    }
+
+    async Task<Embeddings?> EmbedAsync(Guid workspaceId, string question, CancellationToken ct)
+    {
+        using var patience = new CancellationTokenSource(PatienceForVector, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
+        try
+        {
+            return await embed!(workspaceId, [question], either.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     static List<Hit> Spread(IReadOnlyList<Hit> hits, int top)

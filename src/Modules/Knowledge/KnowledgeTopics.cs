@@ -8,4 +8,7 @@ internal static class KnowledgeTopics
 
     /// <summary>A source is gone with all its pages.</summary>
     public const string Removed = "knowledge.removed";
+
+    /// <summary>Passages have got vectors; the id is the workspace's.</summary>
+    public const string Vectors = "knowledge.vectors";
 }

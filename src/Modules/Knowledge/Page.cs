@@ -110,4 +110,8 @@ internal sealed class Chunk
     /// <summary>Of unit length; null until the workspace's provider has made it.</summary>
     [Operational]
     public float[]? Embedding { get; init; }
+
+    /// <summary>The model that made the vector.</summary>
+    [Operational]
+    public string? EmbeddingModel { get; init; }
 }

@@ -255,5 +255,6 @@ internal sealed class Sources(Ownership ownership)
             }
         );
         await batch.WriteAsync(context, source.Id, source.Crawl, ct);
+        EmbedPassages.Queue(context);
     }
 }

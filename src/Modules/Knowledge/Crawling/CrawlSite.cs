@@ -169,6 +169,7 @@ internal sealed partial class CrawlSite(
                 source.CrawlEndedAt = context.Now;
                 if (source.RecrawlHours is { } hours)
                     context.Schedule(QueueCrawl.Kind, source.Id, TimeSpan.FromHours(hours));
+                EmbedPassages.Queue(context);
                 context.Audit("knowledge.crawled", "source", source.Id, new { source.Crawl, indexed });
                 context.Publish(KnowledgeTopics.Progress, source.Id);
             },
