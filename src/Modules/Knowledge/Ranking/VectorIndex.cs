@@ -9,6 +9,9 @@ internal sealed class VectorIndex(string model, int dimensions, Guid[] chunks, G
     /// <summary>More than these would take more memory than they are worth beside the words.</summary>
     const int MostVectors = 50_000;
 
+    /// <summary>Below this a passage is about something else, whatever the model: it must not make a question look answerable.</summary>
+    const float LeastLikeness = 0.2f;
+
     public int Count => chunks.Length;
 
     /// <param name="asked">The model that made <paramref name="vector"/>: those of another cannot be compared.</param>
@@ -21,7 +24,7 @@ internal sealed class VectorIndex(string model, int dimensions, Guid[] chunks, G
         for (var i = 0; i < chunks.Length; i++)
         {
             var likeness = TensorPrimitives.Dot(vector, vectors.AsSpan(i * dimensions, dimensions));
-            if (best.Count == top && best.TryPeek(out _, out var least) && likeness <= least)
+            if (likeness < LeastLikeness || best.Count == top && best.TryPeek(out _, out var least) && likeness <= least)
                 continue;
             best.Enqueue(i, likeness);
             if (best.Count > top)
