@@ -10,7 +10,7 @@ namespace Tenet.Benchmarks;
 /// </summary>
 internal static class CrawlBenchmark
 {
-    private const int Rounds = 3;
+    private const int Rounds = 5;
     private static readonly int[] PeerConcurrency = [16, 50];
 
     public sealed record Crawl(Guid Source, int Pages, double Seconds, double CpuSeconds)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Tenet.Accounts;
 using Tenet.Inbox.Widget;
 using Tenet.Kernel;
@@ -88,7 +89,7 @@ internal sealed class Workbench : IAsyncDisposable
     private async Task<string> SetUpAsync(CancellationToken ct)
     {
         var options = new TenetOptions(_folder.FullName, AdminConnectionString) { Background = false };
-        await using var app = TenetHost.Build([], options);
+        await using var app = TenetHost.Build([], options, builder => builder.Logging.SetMinimumLevel(LogLevel.Warning));
         await app.Services.PrepareAsync(ct);
         var workspace = await app.Services.GetRequiredService<WorkspaceDirectory>().OpenAsync("Bench", "bench", "en", ct);
         var member = await app

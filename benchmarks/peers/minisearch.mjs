@@ -1,11 +1,11 @@
 // Ranks questions over chunks with MiniSearch and prints quality or latency as one line of JSON.
-// usage: node minisearch.mjs CHUNKS.jsonl QUESTIONS.jsonl RUNS
+// usage: node minisearch.mjs CHUNKS.jsonl QUESTIONS.jsonl RUNS [SETTINGS]
 // A chunk is {"page","title","heading","text"}, a question {"question","pages"}.
 import { createReadStream, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import MiniSearch from "minisearch";
 
-const [chunksFile, questionsFile, runs] = process.argv.slice(2);
+const [chunksFile, questionsFile, runs, only] = process.argv.slice(2);
 const questions = readFileSync(questionsFile, "utf8").trim().split("\n").map((line) => JSON.parse(line));
 
 const index = new MiniSearch({ fields: ["title", "heading", "text"], storeFields: ["page"] });
@@ -23,6 +23,7 @@ const settings = {
 
 const results = {};
 for (const [name, options] of Object.entries(settings)) {
+  if (only && only !== name) continue;
   const times = [];
   let reciprocal = 0;
   let found = 0;
