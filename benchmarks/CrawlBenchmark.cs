@@ -23,13 +23,14 @@ internal static class CrawlBenchmark
         Report.Heading("Crawl");
         await bench.OpenAsync(ct);
         var rows = new List<string[]> { new[] { "crawler", "round", "pages", "seconds", "pages/s", "CPU s" } };
-        Crawl? last = null;
+        Crawl last;
         var (ours, theirs) = (0.0, 0.0);
         for (var round = 1; round <= Rounds; round++)
         {
-            if (last is not null)
-                (await bench.Owner.DeleteAsync($"/api/knowledge/sources/{last.Source}", ct)).EnsureSuccessStatusCode();
+            if (bench.Source is { } before)
+                (await bench.Owner.DeleteAsync($"/api/knowledge/sources/{before}", ct)).EnsureSuccessStatusCode();
             last = await CrawlAsync(bench, ct);
+            bench.Source = last.Source;
             ours = Math.Max(ours, last.PerSecond);
             rows.Add([
                 "Tenet",
@@ -55,7 +56,6 @@ internal static class CrawlBenchmark
                 ]);
             }
         }
-        bench.Source = last!.Source;
         Report.Line(
             $"{bench.Site.Name} on loopback, served from memory; {Peer.VersionOf("@crawlee/cheerio")}, queue in memory, no retries."
         );

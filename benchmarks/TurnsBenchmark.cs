@@ -39,7 +39,7 @@ internal static class TurnsBenchmark
         );
 
         Report.Doing($"warming up");
-        await ThroughAsync(bench, calls, 8, 3_000, ct);
+        await ThroughAsync(bench, calls, 20, 8_000, ct);
         await DirectAsync(bench, calls, 8, 3_000, ct);
         var rows = new List<string[]> { new[] { "at once", "turns", "", "p50 ms", "p95 ms", "p99 ms", "turns/s", "CPU ms/turn" } };
         foreach (var (visitors, turns) in Loads)
