@@ -37,7 +37,10 @@ public sealed record TeamMessageView(
     bool? Helpful,
     string? Comment,
     DateTimeOffset At
-);
+)
+{
+    public TurnReceipt? Receipt { get; init; }
+}
 
 public sealed record ConversationDetail(ConversationRow Conversation, VisitorView Visitor, IReadOnlyList<TeamMessageView> Messages);
 
@@ -132,6 +135,16 @@ internal static class ConversationList
             ct
         );
         messages.Reverse();
+        var turns = messages.Where(message => message.Author == MessageAuthor.Assistant).Select(message => message.TurnId).OfType<Guid>();
+        var receipts = await TurnReceipts.ReadAsync(ctx, [.. turns], ct);
+        messages = messages.ConvertAll(message =>
+            message is { Author: MessageAuthor.Assistant, TurnId: { } turn } && receipts.TryGetValue(turn, out var receipt)
+                ? message with
+                {
+                    Receipt = receipt,
+                }
+                : message
+        );
         return new ConversationDetail(
             row,
             new VisitorView(
