@@ -17,7 +17,6 @@ internal static class PrivateClusterConfiguration
             hba_file = '{folder.HostAccess}'
             password_encryption = scram-sha-256
 
-            max_connections = 100
             shared_buffers = 128MB
             work_mem = 8MB
             maintenance_work_mem = 64MB
@@ -45,6 +44,9 @@ internal static class PrivateClusterConfiguration
 
             """;
 
+    // Tests, which give durability up, run many hosts on one server, each with its own pools.
     private static string Durability(bool durable) =>
-        durable ? "fsync = on\nsynchronous_commit = on" : "fsync = off\nsynchronous_commit = off\nfull_page_writes = off";
+        durable
+            ? "fsync = on\nsynchronous_commit = on\nmax_connections = 100"
+            : "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 500";
 }

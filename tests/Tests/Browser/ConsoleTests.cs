@@ -69,6 +69,8 @@ public sealed class ConsoleTests(TestCluster cluster, Chromium chromium)
         await Expect(tab.Page.Locator("table").Last).ToContainTextAsync("new@example.org");
 
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Audit log" }).ClickAsync();
+        await tab.Page.WaitForURLAsync("**/audit-log**");
+        await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "Audit log" })).ToBeVisibleAsync();
         await Expect(tab.Page.Locator("tbody")).ToContainTextAsync("invit");
         await Expect(tab.Page.Locator("tbody")).ToContainTextAsync(owner.Member.Name);
         await Expect(tab.Page.Locator("tbody")).Not.ToContainTextAsync("new@example.org");
