@@ -186,6 +186,7 @@ public sealed class EgressTests : IAsyncLifetime
         };
         foreach (var policy in policies)
         {
+            await FailsAsync(EgressFailure.TooSlow, () => _egress.Client(policy).GetAsync(At(path), _ct));
             await FailsAsync(EgressFailure.TooSlow, () => _egress.Client(policy).GetByteArrayAsync(At(path), _ct));
             await FailsAsync(
                 EgressFailure.TooSlow,

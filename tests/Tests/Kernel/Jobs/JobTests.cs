@@ -219,6 +219,34 @@ public sealed class JobTests(TestCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_schedule_that_is_behind_goes_on_from_now()
+    {
+        await using var idle = await KernelApp.StartAsync(cluster, _database, options: kernel => kernel with { Background = false });
+        var workspace = await idle.OpenWorkspaceAsync();
+        await idle.Door.BatchAsync(
+            workspace.Id,
+            Actor.System,
+            batch =>
+                batch.Add(
+                    $"""
+                    insert into kernel.schedule (kind, subject_id, every, next_at)
+                    values ({Kind}, {workspace.Id}, {TimeSpan.FromHours(1)}, {batch.Now.AddHours(-9)})
+                    """
+                ),
+            _ct
+        );
+
+        for (var look = 0; look < 3; look++)
+        {
+            await idle.System.RunAsync(s => s.ExecuteAsync(JobStatements.Tick(s.Now), _ct), _ct);
+            // As if each run had ended before the next look.
+            (await TextAsync("with done as (delete from kernel.job returning 1) select count(*)::text from done")).ShouldBe(
+                look == 0 ? "1" : "0"
+            );
+        }
+    }
+
+    [Fact]
     public async Task A_job_of_work_that_was_undone_never_runs()
     {
         var node = await NodeAsync();
