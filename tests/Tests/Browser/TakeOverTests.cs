@@ -70,6 +70,7 @@ public sealed class TakeOverTests(TestCluster cluster, Chromium chromium)
         var desk = new Desk(team.Page);
         var keyboard = team.Page.Keyboard;
         await Expect(desk.Rows).ToHaveCountAsync(2);
+        await Expect(team.Page.Locator("html[data-inbox-keys]")).ToBeVisibleAsync();
 
         await keyboard.PressAsync("Alt+J");
         await Expect(desk.Thread).ToContainTextAsync("The newer question");

@@ -18,10 +18,12 @@ function pressed(event) {
 export function listen(reference) {
   page = reference;
   document.addEventListener("keydown", pressed);
+  document.documentElement.dataset.inboxKeys = "on";
 }
 
 export function stop() {
   document.removeEventListener("keydown", pressed);
+  delete document.documentElement.dataset.inboxKeys;
   page = null;
 }
 
