@@ -51,7 +51,8 @@ public static class WorkspaceEndpoints
     public static Actor ActorOf(ClaimsPrincipal user) =>
         user.Guid(TenetClaims.Member) is { } member ? Actor.Member(member)
         : user.Guid(TenetClaims.Visitor) is { } visitor ? Actor.Visitor(visitor)
-        : throw new InvalidOperationException("The caller is neither member nor visitor.");
+        : user.Guid(TenetClaims.Key) is { } key ? Actor.Key(key)
+        : throw new InvalidOperationException("The caller is neither member, visitor nor key.");
 
     /// <summary>A handler that may answer several ways returns what it answers inside a <c>Results&lt;…&gt;</c>.</summary>
     private static object? Inner(object? result) => result is INestedHttpResult nested ? Inner(nested.Result) : result;

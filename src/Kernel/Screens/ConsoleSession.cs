@@ -15,6 +15,9 @@ public sealed class SessionEndedException() : Exception("You are signed out. Sig
 /// <summary>The member's role does not reach what the page asks for.</summary>
 public sealed class AccessDeniedException() : Exception("Your role does not allow this. Ask an owner or admin of the workspace.");
 
+/// <summary>What is asked for is dangerous and the proof of who asks is old; the layout leads to where it is given anew.</summary>
+public sealed class StepUpException() : Exception("Confirm that it is you, then repeat what you wanted to do.");
+
 /// <summary>
 /// A console page's way to its workspace. Every action asks anew whether the session lives and the role reaches, because a page may stay
 /// open for days, and then goes through the one door as the signed-in member.
@@ -30,6 +33,7 @@ public sealed class ConsoleSession(AuthenticationStateProvider state, WorkspaceS
 
     public Guid WorkspaceId => Id(TenetClaims.Workspace);
     public Guid MemberId => Id(TenetClaims.Member);
+    public Guid SessionId => Id(TenetClaims.Session);
 
     /// <summary>One of <see cref="Access"/>, as of the latest action.</summary>
     public string Role => User.FindFirstValue(TenetClaims.Role) ?? "";
@@ -61,6 +65,32 @@ public sealed class ConsoleSession(AuthenticationStateProvider state, WorkspaceS
             },
             ct
         );
+
+    /// <summary>Like <see cref="RunAsync{T}"/>, for what is dangerous: see <see cref="Access.StepUp"/>.</summary>
+    /// <exception cref="StepUpException">The proof of who is asking is older than ten minutes.</exception>
+    /// <inheritdoc cref="RunAsync{T}" path="/exception"/>
+    public async Task<T> RunSteppedUpAsync<T>(string access, Func<WorkspaceContext, Task<T>> work, CancellationToken ct = default)
+    {
+        await DemandSteppedUpAsync(access, ct);
+        return await RunAsync(access, work, ct);
+    }
+
+    /// <inheritdoc cref="RunSteppedUpAsync{T}"/>
+    public async Task RunSteppedUpAsync(string access, Func<WorkspaceContext, Task> work, CancellationToken ct = default)
+    {
+        await DemandSteppedUpAsync(access, ct);
+        await RunAsync(access, work, ct);
+    }
+
+    /// <inheritdoc cref="RunSteppedUpAsync{T}" path="/exception"/>
+    public async Task DemandSteppedUpAsync(string access, CancellationToken ct = default)
+    {
+        await DemandAsync(access, ct);
+        if (!Access.IsSteppedUp(User))
+        {
+            throw new StepUpException();
+        }
+    }
 
     /// <summary>Only the check, for work that does not go through the door.</summary>
     /// <inheritdoc cref="RunAsync{T}" path="/exception"/>

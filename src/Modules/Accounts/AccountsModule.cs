@@ -28,12 +28,21 @@ public static class AccountsModule
         services.AddSingleton<RefreshCaller>(p => p.GetRequiredService<Sessions>().RefreshAsync);
         services.AddScoped<AuthenticationStateProvider, MemberState>();
         services.AddSingleton(new NavEntry("Members", "/members", 80, Access.Viewer));
+        services.AddSingleton(new NavEntry("API keys", "/api-keys", 85, Access.Viewer));
         services.AddSingleton(new NavEntry("Audit log", "/audit-log", 90, Access.Admin));
         services.AddSingleton(new NavEntry("Settings", "/settings", 95, Access.Admin));
         services.AddJob<ForgetLogin>(ForgetLogin.Kind);
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<SignInLetters>().AddHostedService(p => p.GetRequiredService<SignInLetters>());
-        services.AddAuthentication(Scheme).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(Scheme, null);
+        services.AddSingleton<ApiKeys>();
+        services
+            .AddAuthentication(Scheme)
+            .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(
+                Scheme,
+                session =>
+                    session.ForwardDefaultSelector = http => KeyAuthentication.Carries(http.Request) ? KeyAuthentication.SchemeName : null
+            )
+            .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.SchemeName, null);
         return services.AddRecords(records =>
             records
                 .Add<Login>()
@@ -41,8 +50,10 @@ public static class AccountsModule
                 .Add<SignInLink>()
                 .Add<Member>()
                 .Add<Invitation>()
+                .Add<ApiKey>()
                 .Rule("accounts.logins", "as long as the person is a member of a workspace")
                 .Rule("accounts.sessions", "until signed out, at most 30 days")
+                .Rule("accounts.api_keys", "until revoked, or its member leaves")
                 .Rule("accounts.links", "1 day after they expire")
                 .Rule("accounts.members", "as long as the person is a member")
                 .Rule("accounts.invitations", "until accepted, withdrawn or 7 days after they expire")
@@ -53,6 +64,7 @@ public static class AccountsModule
     {
         app.MapSignIn();
         app.MapMembers();
+        app.MapApiKeys();
         WorkspaceSettings.Map(app);
     }
 }

@@ -24,10 +24,11 @@ internal static class AuditTrail
         Sql older = $"e.id < {before}";
         return ctx.ListAsync(
             $"""
-            select e.id, e.at, e.actor_kind, m.name, e.action, e.subject_kind, e.subject_id, e.details, l.position
+            select e.id, e.at, e.actor_kind, coalesce(m.name, k.name), e.action, e.subject_kind, e.subject_id, e.details, l.position
               from audit.entry e
               left join audit.link l on l.workspace_id = e.workspace_id and l.entry_id = e.id
               left join accounts.member m on m.workspace_id = e.workspace_id and m.id = e.actor_id
+              left join accounts.api_key k on k.workspace_id = e.workspace_id and k.id = e.actor_id
              where {(action is null ? all : byAction)} and {(actor is null ? all : byKind)} and {(actor?.Id is null ? all : byActor)}
                and {(before is null ? all : older)}
              order by e.id desc
@@ -91,6 +92,7 @@ internal sealed record AuditLine(
         {
             ActorKind.Member => ActorName ?? "A former member",
             ActorKind.System => "Tenet",
+            ActorKind.Key => ActorName ?? "A key that was revoked",
             var other => other.ToString(),
         };
 

@@ -26,7 +26,7 @@ internal static class MemberEndpoints
 {
     public static void MapMembers(this IEndpointRouteBuilder app)
     {
-        var read = app.MapGroup("/api/members").InWorkspace(Access.Viewer);
+        var read = app.MapGroup("/api/members").InWorkspace(Access.Viewer).WithScope("members:read");
         read.MapGet("", async (WorkspaceContext ctx, CancellationToken ct) => (await Members.ListAsync(ctx, ct)).ConvertAll(MemberView.Of));
         read.MapGet(
             "/{id:guid}",
@@ -34,16 +34,18 @@ internal static class MemberEndpoints
                 await Members.FindAsync(ctx, id, ct) is { } member ? TypedResults.Ok(MemberView.Of(member)) : TypedResults.NotFound()
         );
 
-        var write = app.MapGroup("/api/members").InWorkspace(Access.Admin);
+        var write = app.MapGroup("/api/members").InWorkspace(Access.Admin).RequireAuthorization(Access.StepUp).ForPeopleOnly();
         write.MapPut("/{id:guid}/role", ChangeRoleAsync);
         write.MapDelete("/{id:guid}", RemoveAsync);
 
-        var invitations = app.MapGroup("/api/invitations").InWorkspace(Access.Admin);
-        invitations.MapGet(
-            "",
-            async (WorkspaceContext ctx, CancellationToken ct) => (await Invitations.ListAsync(ctx, ct)).ConvertAll(InvitationView.Of)
-        );
-        invitations.MapPost("", InviteAsync);
+        var invitations = app.MapGroup("/api/invitations").InWorkspace(Access.Admin).WithScope("members:write");
+        invitations
+            .MapGet(
+                "",
+                async (WorkspaceContext ctx, CancellationToken ct) => (await Invitations.ListAsync(ctx, ct)).ConvertAll(InvitationView.Of)
+            )
+            .WithScope("members:read");
+        invitations.MapPost("", InviteAsync).RequireAuthorization(Access.StepUp).ForPeopleOnly();
         invitations.MapDelete("/{id:guid}", WithdrawAsync);
     }
 

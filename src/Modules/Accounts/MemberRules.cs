@@ -70,13 +70,14 @@ internal static class MemberRules
         }
     }
 
-    private static async Task<bool> ActsAsOwnerAsync(WorkspaceContext ctx, CancellationToken ct) =>
+    public static Task<bool> ActsAsAdminAsync(WorkspaceContext ctx, CancellationToken ct) => ActsAsAsync(ctx, Access.Admin, ct);
+
+    private static Task<bool> ActsAsOwnerAsync(WorkspaceContext ctx, CancellationToken ct) => ActsAsAsync(ctx, Access.Owner, ct);
+
+    private static async Task<bool> ActsAsAsync(WorkspaceContext ctx, string role, CancellationToken ct) =>
         ctx.Actor.Kind is ActorKind.Operator or ActorKind.System
         || (
             ctx.Actor is { Kind: ActorKind.Member, Id: { } actor }
-            && Access.Owner.Equals(
-                await ctx.ScalarAsync<string>($"select role from accounts.member where id = {actor}", ct),
-                StringComparison.Ordinal
-            )
+            && Access.Reaches(await ctx.ScalarAsync<string>($"select role from accounts.member where id = {actor}", ct), role)
         );
 }

@@ -26,6 +26,18 @@ internal sealed record Session
     [Personal(Category.Device)]
     public string? UserAgent { get; init; }
 
+    /// <summary>What is still asked for before the session opens anything.</summary>
+    [Operational]
+    public SessionState State { get; init; }
+
+    /// <summary>How the person last proved who they are.</summary>
+    [Operational]
+    public SignInMethod Method { get; init; }
+
+    /// <summary>When the person last proved who they are.</summary>
+    [Operational]
+    public DateTimeOffset VerifiedAt { get; init; }
+
     [Operational]
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -36,11 +48,38 @@ internal sealed record Session
     public DateTimeOffset ExpiresAt { get; init; }
 }
 
-/// <summary>What a living session says of its caller.</summary>
-internal sealed record SignedIn(Guid SessionId, Guid LoginId, Guid WorkspaceId, Guid MemberId, string Role, string Name)
+internal enum SessionState
 {
-    public ClaimsPrincipal ToPrincipal() =>
-        new(
+    Open,
+    SecondFactor,
+    SetUp,
+}
+
+internal enum SignInMethod
+{
+    Link,
+    Passkey,
+    Authenticator,
+    RecoveryCode,
+}
+
+/// <summary>What a living session says of its caller.</summary>
+internal sealed record SignedIn(
+    Guid SessionId,
+    Guid LoginId,
+    Guid WorkspaceId,
+    Guid MemberId,
+    string Role,
+    string Name,
+    DateTimeOffset VerifiedAt
+)
+{
+    private static readonly TimeSpan StaysFresh = TimeSpan.FromMinutes(10);
+
+    public ClaimsPrincipal ToPrincipal(DateTimeOffset now)
+    {
+        IEnumerable<Claim> steppedUp = now - VerifiedAt < StaysFresh ? [new Claim(TenetClaims.SteppedUp, "1")] : [];
+        return new ClaimsPrincipal(
             new ClaimsIdentity(
                 [
                     new Claim(TenetClaims.Session, SessionId.ToString()),
@@ -48,10 +87,12 @@ internal sealed record SignedIn(Guid SessionId, Guid LoginId, Guid WorkspaceId, 
                     new Claim(TenetClaims.Member, MemberId.ToString()),
                     new Claim(TenetClaims.Role, Role),
                     new Claim(TenetClaims.Name, Name),
+                    .. steppedUp,
                 ],
                 SessionCookie.Name,
                 TenetClaims.Name,
                 TenetClaims.Role
             )
         );
+    }
 }

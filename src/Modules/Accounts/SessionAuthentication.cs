@@ -1,9 +1,11 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Tenet.Kernel.Http;
 
 namespace Tenet.Accounts;
 
@@ -23,7 +25,7 @@ internal sealed class SessionAuthentication(
             return AuthenticateResult.NoResult();
         }
         return await sessions.FindAsync(tokenHash, Context.RequestAborted) is { } found
-            ? AuthenticateResult.Success(new AuthenticationTicket(found.ToPrincipal(), Scheme.Name))
+            ? AuthenticateResult.Success(new AuthenticationTicket(found.ToPrincipal(TimeProvider.GetUtcNow()), Scheme.Name))
             : AuthenticateResult.NoResult();
     }
 
@@ -42,8 +44,24 @@ internal sealed class SessionAuthentication(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
+        // The role may reach and only the fresh proof be missing: says so, and a page leads to where it is given.
+        var asksForStepUp = Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => data.Policy is Access.StepUp);
+        if (asksForStepUp != true || Access.IsSteppedUp(Context.User))
+        {
+            Response.StatusCode = StatusCodes.Status403Forbidden;
+            return Task.CompletedTask;
+        }
+        if (WantsPage())
+        {
+            Response.Redirect("/sign-in/again?returnUrl=" + Uri.EscapeDataString(Request.Path + Request.QueryString));
+            return Task.CompletedTask;
+        }
         Response.StatusCode = StatusCodes.Status403Forbidden;
-        return Task.CompletedTask;
+        return Refusals.WriteAsync(
+            Context,
+            "Confirm at /sign-in/again that it is you, then repeat this within ten minutes.",
+            "tenet:step-up"
+        );
     }
 
     private bool WantsPage() =>

@@ -51,7 +51,7 @@ internal sealed class Sessions : IDisposable
         && await FindAsync(id, ct) is { } found
         // A tab keeps the workspace it was opened in, even if another tab has switched.
         && found.WorkspaceId == user.Guid(TenetClaims.Workspace)
-            ? found.ToPrincipal()
+            ? found.ToPrincipal(_time.GetUtcNow())
             : null;
 
     /// <summary>Begins a session inside the caller's transaction.</summary>
@@ -68,9 +68,10 @@ internal sealed class Sessions : IDisposable
         var id = Guid.CreateVersion7(system.Now);
         await system.ExecuteAsync(
             $"""
-            insert into accounts.session (id, token_hash, login_id, current_workspace_id, ip, user_agent, created_at, last_seen_at, expires_at)
+            insert into accounts.session (id, token_hash, login_id, current_workspace_id, ip, user_agent, created_at, last_seen_at, expires_at,
+                                          verified_at)
             values ({id}, {Secrets.Hash(token)}, {loginId}, {workspaceId}, {caller.Ip}::text, {caller.UserAgent}::text,
-                    {system.Now}, {system.Now}, {system.Now + Lifetime})
+                    {system.Now}, {system.Now}, {system.Now + Lifetime}, {system.Now})
             """,
             ct
         );
@@ -175,15 +176,23 @@ internal sealed class Sessions : IDisposable
             {
                 var row = await s.FirstOrDefaultAsync<(SignedIn SignedIn, DateTimeOffset Seen)?>(
                     $"""
-                    select s.id, s.login_id, m.workspace_id, m.id, m.role, s.last_seen_at
+                    select s.id, s.login_id, m.workspace_id, m.id, m.role, s.verified_at, s.last_seen_at
                       from accounts.session s
                       join accounts.member m on m.workspace_id = s.current_workspace_id and m.login_id = s.login_id
-                     where {which} and s.expires_at > {s.Now}
+                     where {which} and s.state = 'open' and s.expires_at > {s.Now}
                     """,
                     row =>
                         (
-                            new SignedIn(row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row.GetGuid(3), row.GetString(4), ""),
-                            row.GetFieldValue<DateTimeOffset>(5)
+                            new SignedIn(
+                                row.GetGuid(0),
+                                row.GetGuid(1),
+                                row.GetGuid(2),
+                                row.GetGuid(3),
+                                row.GetString(4),
+                                "",
+                                row.GetFieldValue<DateTimeOffset>(5)
+                            ),
+                            row.GetFieldValue<DateTimeOffset>(6)
                         ),
                     ct
                 );

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Accounts;
 
@@ -19,6 +20,7 @@ internal static class SignInEndpoints
         forms.MapPost("/sign-in/sessions", RedeemAsync);
         forms.MapPost("/sign-out", SignOutAsync);
         forms.MapPost("/invitations/acceptances", AcceptAsync);
+        app.MapPost("/sign-in/again/links", AskForOwnLinkAsync).RequireAuthorization(Access.Viewer).AddEndpointFilter(OwnPagesOnlyAsync);
         app.MapPost("/session/workspace", SwitchAsync).RequireAuthorization(Access.Viewer).AddEndpointFilter(OwnPagesOnlyAsync);
     }
 
@@ -45,6 +47,28 @@ internal static class SignInEndpoints
         return letters.TryAsk(new SignInRequest(to, browser, path, address.For(http.Request)), http.Connection.RemoteIpAddress?.ToString())
             ? new SeeOther("/sign-in/sent")
             : SignInPage("too-many", path);
+    }
+
+    /// <summary>A fresh link to the caller's own address, for what asks anew who it is.</summary>
+    private static async Task<SeeOther> AskForOwnLinkAsync(
+        HttpContext http,
+        [FromForm] string? returnUrl,
+        SignInLetters letters,
+        PublicAddress address,
+        WorkspaceScope door,
+        CancellationToken ct
+    )
+    {
+        var (workspaceId, actor) = http.Caller();
+        var email = await door.RunAsync(workspaceId, actor, async ctx => (await Members.FindAsync(ctx, actor.MemberId, ct))!.Email, ct);
+        var path = LocalPath.Of(returnUrl);
+        var browser = SessionCookie.ReadOrBegin(http, address.IsSecure);
+        return letters.TryAsk(
+            new SignInRequest(email, browser, path, address.For(http.Request)),
+            http.Connection.RemoteIpAddress?.ToString()
+        )
+            ? new SeeOther("/sign-in/sent")
+            : new SeeOther("/sign-in/again?notice=too-many&returnUrl=" + Uri.EscapeDataString(path));
     }
 
     private static async Task<SeeOther> RedeemAsync(

@@ -46,8 +46,9 @@ internal sealed record WorkspaceSettings(string? Name, string? Language)
     {
         app.MapGroup("/api/workspace")
             .InWorkspace(Access.Viewer)
-            .MapGet("", (WorkspaceContext ctx, CancellationToken ct) => ReadAsync(ctx, ct));
-        app.MapGroup("/api/workspace").InWorkspace(Access.Admin).MapPut("", PutAsync);
+            .MapGet("", (WorkspaceContext ctx, CancellationToken ct) => ReadAsync(ctx, ct))
+            .WithScope("workspace:read");
+        app.MapGroup("/api/workspace").InWorkspace(Access.Admin).MapPut("", PutAsync).WithScope("workspace:write");
     }
 
     private static async Task<NoContent> PutAsync(WorkspaceContext ctx, WorkspaceSettings body, CancellationToken ct)

@@ -42,11 +42,11 @@ internal static class AssistantEndpoints
 {
     public static void MapEndpoints(this IEndpointRouteBuilder app)
     {
-        var assistant = app.MapGroup("/api/assistant").InWorkspace(Access.Admin).WithTags("Assistant");
-        assistant.MapGet("/settings", GetAsync);
+        var assistant = app.MapGroup("/api/assistant").InWorkspace(Access.Admin).WithTags("Assistant").WithScope("assistant:write");
+        assistant.MapGet("/settings", GetAsync).WithScope("assistant:read");
         assistant.MapPut("/settings", PutAsync);
         assistant.MapPost("/key-test", TestAsync);
-        assistant.MapGet("/usage", UsageAsync);
+        assistant.MapGet("/usage", UsageAsync).WithScope("assistant:read");
     }
 
     private static async Task<Ok<SettingsView>> GetAsync(WorkspaceContext ctx, CancellationToken ct) =>

@@ -14,7 +14,7 @@ internal sealed class ConversationDesk(Mailer mailer)
     /// <param name="memberId">Who answers from now on; null is the caller.</param>
     public async Task TakeOverAsync(WorkspaceContext ctx, Guid id, Guid? memberId, CancellationToken ct)
     {
-        var member = memberId ?? ctx.Actor.Id!.Value;
+        var member = memberId ?? ctx.Actor.MemberId;
         if (await Members.FindAsync(ctx, member, ct) is null)
         {
             throw new RuleException("memberId", "There is no such member.");
@@ -65,7 +65,7 @@ internal sealed class ConversationDesk(Mailer mailer)
         var validation = new Validation();
         text = validation.Text("text", text, 10_000);
         validation.Throw();
-        var member = ctx.Actor.Id!.Value;
+        var member = ctx.Actor.MemberId;
         var conversation = await ctx.LockConversationAsync(id, ct);
         if (!note && (conversation.Mode != ConversationMode.Member || conversation.AssigneeId is null))
         {

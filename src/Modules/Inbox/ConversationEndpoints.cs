@@ -20,9 +20,9 @@ internal static class ConversationEndpoints
 {
     public static void MapConversations(this IEndpointRouteBuilder app)
     {
-        var inbox = app.MapGroup("/api/inbox/conversations").InWorkspace(Access.Viewer).WithTags("Inbox");
-        inbox.MapGet("/", ListAsync);
-        inbox.MapGet("/{id:guid}", ReadAsync);
+        var inbox = app.MapGroup("/api/inbox/conversations").InWorkspace(Access.Viewer).WithTags("Inbox").WithScope("inbox:write");
+        inbox.MapGet("/", ListAsync).WithScope("inbox:read");
+        inbox.MapGet("/{id:guid}", ReadAsync).WithScope("inbox:read");
         inbox.MapPost("/{id:guid}/messages", WriteAsync).RequireAuthorization(Access.Agent);
         inbox.MapPut("/{id:guid}/assignment", AssignAsync).RequireAuthorization(Access.Agent);
         inbox.MapDelete("/{id:guid}/assignment", HandBackAsync).RequireAuthorization(Access.Agent);

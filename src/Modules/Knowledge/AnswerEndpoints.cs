@@ -35,8 +35,8 @@ internal static class AnswerEndpoints
 {
     public static void MapAnswers(this IEndpointRouteBuilder app)
     {
-        app.MapGroup("/api/knowledge/answers").InWorkspace(Access.Viewer).MapGet("", ListAsync);
-        var write = app.MapGroup("/api/knowledge/answers").InWorkspace(Access.Admin);
+        app.MapGroup("/api/knowledge/answers").InWorkspace(Access.Viewer).MapGet("", ListAsync).WithScope("knowledge:read");
+        var write = app.MapGroup("/api/knowledge/answers").InWorkspace(Access.Admin).WithScope("knowledge:write");
         write.MapPost("", AddAsync);
         write.MapPut("{id:guid}", ChangeAsync);
         write.MapDelete("{id:guid}", RemoveAsync);

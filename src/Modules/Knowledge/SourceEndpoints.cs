@@ -14,12 +14,12 @@ internal static class SourceEndpoints
 
     public static void MapSources(this IEndpointRouteBuilder app)
     {
-        var read = app.MapGroup("/api/knowledge/sources").InWorkspace(Access.Viewer);
+        var read = app.MapGroup("/api/knowledge/sources").InWorkspace(Access.Viewer).WithScope("knowledge:read");
         read.MapGet("", ListAsync);
         read.MapGet("{id:guid}", GetAsync);
         read.MapGet("{id:guid}/pages", ListPagesAsync);
 
-        var write = app.MapGroup("/api/knowledge/sources").InWorkspace(Access.Admin);
+        var write = app.MapGroup("/api/knowledge/sources").InWorkspace(Access.Admin).WithScope("knowledge:write");
         write.MapPost("", AddAsync);
         write.MapPost("uploads", UploadAsync).WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(LargestUpload));
         write.MapPut("{id:guid}/proof", ProveAsync);

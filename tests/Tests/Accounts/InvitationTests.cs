@@ -61,7 +61,9 @@ public sealed class InvitationTests(TestCluster cluster)
         clock.Move(TimeSpan.FromDays(7));
         (await AcceptAsync(new Browser(host, _ct), late, "Kim")).ShouldBe("/invitations/gone");
 
-        var soon = await InviteAsync(host, owner.Client, Access.Agent);
+        // Inviting asks for a fresh proof of who it is.
+        var fresh = await host.JoinAsync(workspace, Access.Owner);
+        var soon = await InviteAsync(host, fresh.Client, Access.Agent);
         clock.Move(TimeSpan.FromDays(6.9));
         (await AcceptAsync(new Browser(host, _ct), soon, "Kim")).ShouldBe("/");
     }

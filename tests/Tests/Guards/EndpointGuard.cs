@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticAssets;
+using Tenet.Kernel.Http;
 
 namespace Tenet.Tests.Guards;
 
@@ -18,6 +19,19 @@ internal static class EndpointGuard
     /// <summary>Endpoints that let everybody in, to be compared with the reviewed list.</summary>
     public static IReadOnlyList<string> Anonymous(IEnumerable<Endpoint> endpoints) =>
         [.. endpoints.Where(IsAnonymous).Select(Name).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Endpoints of the API that do not say which scope of a key reaches them, or that none does.</summary>
+    public static IReadOnlyList<string> WithoutScope(IEnumerable<Endpoint> endpoints) =>
+        [
+            .. endpoints
+                .Where(endpoint =>
+                    Name(endpoint).Contains(" /api/", StringComparison.Ordinal)
+                    && !IsAnonymous(endpoint)
+                    && !endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => data.Policy is Access.Visitor)
+                    && endpoint.Metadata.GetMetadata<ApiScope>() is null
+                )
+                .Select(Name),
+        ];
 
     /// <summary>Pages without [Authorize]: an interactive page is reached without passing its endpoint again.</summary>
     public static IReadOnlyList<string> OpenPages(IEnumerable<Type> types) =>

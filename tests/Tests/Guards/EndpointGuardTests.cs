@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
+using Tenet.Kernel.Http;
 using Tenet.Tests.Support;
 using Xunit;
 
@@ -25,6 +26,9 @@ public sealed class EndpointGuardTests(TestCluster cluster)
                 Repository.ReviewedList("anonymous-endpoints.txt")
             )
             .ShouldBeEmpty();
+
+    [Fact]
+    public void Every_endpoint_of_the_api_says_which_scope_of_a_key_reaches_it() => EndpointGuard.WithoutScope(Endpoints).ShouldBeEmpty();
 
     [Fact]
     public async Task A_stranger_is_let_into_none_of_the_others()
@@ -59,12 +63,16 @@ public sealed class EndpointGuardTests(TestCluster cluster)
         app.MapGet("/forgotten", () => "secret");
         app.MapPost("/opened", () => "secret").AllowAnonymous();
         app.MapDelete("/kept", () => "secret").RequireAuthorization("owner");
+        app.MapGet("/api/unscoped", () => "secret").RequireAuthorization("owner");
+        app.MapGet("/api/scoped", () => "secret").RequireAuthorization("owner").WithScope("things:read");
+        app.MapGet("/api/for-people", () => "secret").RequireAuthorization("owner").ForPeopleOnly();
         var endpoints = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToList();
 
         EndpointGuard.Undecided(endpoints).ShouldBe(["GET /forgotten"]);
         Repository
             .CompareWithReviewed(EndpointGuard.Anonymous(endpoints), ["GET /closed-long-ago"])
             .ShouldBe(["POST /opened is not on the reviewed list.", "GET /closed-long-ago is on the reviewed list and no longer exists."]);
+        EndpointGuard.WithoutScope(endpoints).ShouldBe(["GET /api/unscoped"]);
         EndpointGuard.OpenPages([typeof(OpenPage)]).ShouldBe(["page /open"]);
     }
 

@@ -36,10 +36,14 @@ internal static class WidgetSettingsEndpoints
 {
     public static void MapWidgetSettings(this IEndpointRouteBuilder app)
     {
-        var settings = app.MapGroup("/api/widget-settings").InWorkspace(Access.Agent).WithTags("Widget");
-        settings.MapGet("/", ReadAsync);
+        var settings = app.MapGroup("/api/widget-settings").InWorkspace(Access.Agent).WithTags("Widget").WithScope("widget:write");
+        settings.MapGet("/", ReadAsync).WithScope("widget:read");
         settings.MapPut("/", EditAsync).RequireAuthorization(Access.Admin);
-        settings.MapPut("/identity-secret", RenewSecretAsync).RequireAuthorization(Access.Admin);
+        settings
+            .MapPut("/identity-secret", RenewSecretAsync)
+            .RequireAuthorization(Access.Admin)
+            .RequireAuthorization(Access.StepUp)
+            .ForPeopleOnly();
         app.MapGroup("/widget/preview").InWorkspace(Access.Agent).ExcludeFromDescription().MapGet("/", WidgetPreviewPage.ShowAsync);
     }
 
