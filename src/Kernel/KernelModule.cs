@@ -36,7 +36,8 @@ public static class KernelModule
     public static IServiceCollection AddKernel(this IServiceCollection services, KernelOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(options.Database).AddSingleton(options.MasterKey).AddSingleton(options.Egress).AddSingleton(options.Mail);
+        services.AddSingleton(options.Database).AddSingleton(options.Egress).AddSingleton(options.Mail);
+        services.AddSingleton(_ => new KeyRing(options.MasterKey)).AddSingleton<KeyRingWatch>();
         services.AddSingleton<Databases>().AddSingleton<Migrator>().AddSingleton<Census>();
         services.AddSingleton<WorkspaceScope>().AddSingleton<SystemScope>().AddSingleton<WorkspaceDirectory>();
         services.AddSingleton<WorkspaceVault>().AddSingleton<InstallationVault>();
@@ -53,8 +54,10 @@ public static class KernelModule
         services.AddRecords(records =>
             records
                 .Add<Workspace>()
-                .Add<WorkspaceKey>()
                 .Add<Installation>()
+                .Add<RootKeyRecord>()
+                .Add<WorkspaceKey>()
+                .Add<SubjectKey>()
                 .Add<AuditEntry>()
                 .Add<AuditLink>()
                 .Add<AuditDue>()
@@ -64,6 +67,7 @@ public static class KernelModule
                 .Add<QueuedMail>()
                 .Rule("kernel.workspaces", "as long as the workspace is active")
                 .Rule("kernel.installation", "as long as the installation exists")
+                .Rule("vault.keys", "until destroyed or replaced; that they were, and when, as long as the workspace is known")
                 .Rule("kernel.jobs", "until done; failed jobs until they are retried or discarded")
                 .Rule("kernel.events", "7 days")
                 .Rule("kernel.mail", "until sent; in the development mailbox one day")
@@ -71,13 +75,16 @@ public static class KernelModule
         );
         if (options.Background)
         {
+            services.AddHostedService(provider => provider.GetRequiredService<KeyRingWatch>());
             services.AddHostedService<JobWorker>().AddHostedService<EventRelay>().AddHostedService<MailPump>();
             services.AddHostedService(provider => provider.GetRequiredService<AuditSequencer>());
         }
         services.AddDataProtection().SetApplicationName("tenet");
-        services.Configure<KeyManagementOptions>(keys =>
-            (keys.XmlRepository, keys.AutoGenerateKeys) = (new DerivedProtectionKeys(options.MasterKey), false)
-        );
+        services
+            .AddOptions<KeyManagementOptions>()
+            .Configure<KeyRing>(
+                (management, ring) => (management.XmlRepository, management.AutoGenerateKeys) = (new DerivedProtectionKeys(ring), false)
+            );
         // Its scope would put the address of the request, which may hold a token, beside every line that is logged meanwhile.
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None));
         services.AddProblemDetails().AddExceptionHandler<Problems>();
@@ -115,7 +122,6 @@ public static class KernelModule
     public static async Task PrepareAsync(this IServiceProvider services, CancellationToken ct)
     {
         await services.GetRequiredService<Migrator>().MigrateAsync(ct);
-        await services.GetRequiredService<InstallationVault>().RecordMasterKeyAsync(services.GetRequiredService<SystemScope>(), ct);
         await services.GetRequiredService<Census>().DemandAsync(ct);
     }
 

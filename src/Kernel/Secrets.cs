@@ -8,6 +8,8 @@ public static class Secrets
 {
     public static byte[] Bytes(int count) => RandomNumberGenerator.GetBytes(count);
 
+    public static void Fill(Span<byte> bytes) => RandomNumberGenerator.Fill(bytes);
+
     /// <summary>An unguessable text in base64url; 32 bytes make 43 characters.</summary>
     public static string Token(int bytes = 32) => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
 

@@ -44,7 +44,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     }
 
     internal KernelOptions Kernel() =>
-        new(new DatabaseOptions(ConnectionString), MasterKey.FromFile(MasterKeyFile, create: true))
+        new(new DatabaseOptions(ConnectionString), MasterKey.AtFile(MasterKeyFile))
         {
             Egress = Egress,
             Mail = Mail,

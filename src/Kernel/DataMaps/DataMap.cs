@@ -11,7 +11,11 @@ public enum DataClass
 }
 
 /// <summary>A column with its class. <paramref name="Category"/> is null for operational ones.</summary>
-public sealed record ColumnMap(string Column, string Property, DataClass Class, string? Category, bool Identifies);
+public sealed record ColumnMap(string Column, string Property, DataClass Class, string? Category, bool Identifies)
+{
+    /// <summary>Whose key seals it; null when it is not sealed.</summary>
+    public KeyKind? Under { get; init; }
+}
 
 public sealed record TableMap(string Table, Type Entity, string Purpose, string Keep, IReadOnlyList<ColumnMap> Columns)
 {
@@ -81,7 +85,7 @@ public sealed class Records
         }
         if (property.GetCustomAttribute<SealedAttribute>() is { } sealing)
         {
-            return new ColumnMap(column, property.Name, DataClass.Sealed, sealing.Category, identifies);
+            return new ColumnMap(column, property.Name, DataClass.Sealed, sealing.Category, identifies) { Under = sealing.Under };
         }
         return property.IsDefined(typeof(OperationalAttribute))
             ? new ColumnMap(column, property.Name, DataClass.Operational, null, identifies)

@@ -24,11 +24,25 @@ public sealed class PersonalAttribute(string category) : Attribute
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class IdentifiesAttribute : Attribute;
 
-/// <summary>A column encrypted under the workspace's key. Its property is the sealed bytes.</summary>
+/// <summary>Whose key seals a column, so that a rotation knows what to seal again.</summary>
+public enum KeyKind
+{
+    /// <summary>The workspace's, or the key of a person in it: by <c>WorkspaceVault</c>.</summary>
+    Workspace,
+
+    /// <summary>The installation's: by <c>InstallationVault</c>.</summary>
+    Installation,
+
+    /// <summary>A key of its own, which the code beside it takes care of.</summary>
+    Special,
+}
+
+/// <summary>An encrypted column. Its property is the sealed bytes; the table's <c>id</c> is the row of its place.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SealedAttribute(string category) : Attribute
 {
     public string Category { get; } = category;
+    public KeyKind Under { get; init; }
 }
 
 /// <summary>A column that says nothing about a person: ids, times, states, counts, settings.</summary>

@@ -15,7 +15,7 @@ internal sealed record QueuedMail
     [Operational]
     public required Guid Id { get; init; }
 
-    [Sealed(Category.Email)]
+    [Sealed(Category.Email, Under = KeyKind.Installation)]
     public byte[]? Sealed { get; init; }
 
     [Operational]

@@ -6,7 +6,7 @@ using Tenet.Kernel.Vault;
 namespace Tenet.Kernel.Postgres;
 
 /// <summary>
-/// The connection pools: the administrator's for migrations, and one per role. The roles' passwords are derived from the master key,
+/// The connection pools: the administrator's for migrations, and one per role. The roles' passwords follow from the root key,
 /// so that every node of an installation knows them and none is stored.
 /// </summary>
 public sealed class Databases : IAsyncDisposable
@@ -14,11 +14,11 @@ public sealed class Databases : IAsyncDisposable
     public const string AppRole = "tenet_app";
     public const string SystemRole = "tenet_system";
 
-    private readonly MasterKey _master;
+    private readonly KeyRing _keys;
 
-    public Databases(DatabaseOptions options, MasterKey master)
+    public Databases(DatabaseOptions options, KeyRing keys)
     {
-        _master = master;
+        _keys = keys;
         AdminConnectionString = options.ConnectionString;
         App = Source(AppRole, options.MaxPoolSize);
         System = Source(SystemRole, Math.Max(2, options.MaxPoolSize / 4));
@@ -28,7 +28,7 @@ public sealed class Databases : IAsyncDisposable
     internal NpgsqlDataSource App { get; }
     internal NpgsqlDataSource System { get; }
 
-    internal string PasswordOf(string role) => Convert.ToHexStringLower(_master.Derive("postgres-role:" + role));
+    internal string PasswordOf(string role) => Convert.ToHexStringLower(_keys.Derive("postgres-role:" + role));
 
     /// <summary>A connection outside the pool for LISTEN.</summary>
     internal string ListenConnectionString =>
@@ -39,12 +39,30 @@ public sealed class Databases : IAsyncDisposable
             KeepAlive = 20,
         }.ConnectionString;
 
+    internal Task<NpgsqlConnection> OpenAppAsync(CancellationToken ct) => OpenAsync(App, ct);
+
+    internal Task<NpgsqlConnection> OpenSystemAsync(CancellationToken ct) => OpenAsync(System, ct);
+
+    private async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken ct)
+    {
+        try
+        {
+            return await source.OpenConnectionAsync(ct);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidPassword)
+        {
+            // The master key was rotated, and the passwords with it, before this node has heard of it.
+            await _keys.ReloadAsync(AdminConnectionString, ct);
+            return await source.OpenConnectionAsync(ct);
+        }
+    }
+
     private NpgsqlDataSource Source(string role, int size)
     {
         var settings = new NpgsqlConnectionStringBuilder(AdminConnectionString)
         {
             Username = role,
-            Password = PasswordOf(role),
+            Password = null,
             MaxPoolSize = size,
             MaxAutoPrepare = 100,
             AutoPrepareMinUsages = 2,
@@ -54,7 +72,10 @@ public sealed class Databases : IAsyncDisposable
             ApplicationName = "tenet " + role,
             IncludeErrorDetail = false,
         };
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        // Asked for at each connection: it is known once the keys are open, and changes with them.
+        builder.UsePasswordProvider(_ => PasswordOf(role), (_, _) => new(PasswordOf(role)));
+        return builder.Build();
     }
 
     public async ValueTask DisposeAsync()

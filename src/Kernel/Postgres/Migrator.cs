@@ -6,7 +6,7 @@ using Tenet.Kernel.Vault;
 namespace Tenet.Kernel.Postgres;
 
 /// <summary>Brings a database to the schema of this program, one transaction per file, and refuses one it does not know.</summary>
-public sealed partial class Migrator(Databases databases, InstallationVault vault, ILogger<Migrator> logger)
+public sealed partial class Migrator(Databases databases, KeyRing keys, ILogger<Migrator> logger)
 {
     private const long Lock = 0x54454E4554; // "TENET": one node migrates, the others wait.
 
@@ -36,7 +36,7 @@ public sealed partial class Migrator(Databases databases, InstallationVault vaul
             var applied = await AppliedAsync(connection, ct);
             Check(files, applied);
             // Before the roles, whose passwords follow from the key: a node with another key would lock the right ones out.
-            await CheckMasterKeyAsync(connection, ct);
+            await keys.OpenAsync(connection, ct);
             await PrepareRolesAsync(connection, ct);
             foreach (var file in files.Skip(applied.Count))
             {
@@ -77,23 +77,6 @@ public sealed partial class Migrator(Databases databases, InstallationVault vaul
                     $"The schema {row.Name} in the database differs from the file of this version. Neither may be edited after it was applied."
                 );
             }
-        }
-    }
-
-    private async Task CheckMasterKeyAsync(NpgsqlConnection connection, CancellationToken ct)
-    {
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using var exists = new NpgsqlCommand("select to_regclass('kernel.installation') is not null", connection, transaction);
-        if (await exists.ExecuteScalarAsync(ct) is not true)
-        {
-            return;
-        }
-        // An owner who is no superuser is held back by its own policies too; the rollback puts them back.
-        await RunAsync(connection, "alter table kernel.installation no force row level security", ct);
-        await using var read = new NpgsqlCommand("select key_check from kernel.installation", connection, transaction);
-        if (await read.ExecuteScalarAsync(ct) is byte[] recorded)
-        {
-            vault.DemandSameKey(recorded);
         }
     }
 
@@ -147,7 +130,7 @@ public sealed partial class Migrator(Databases databases, InstallationVault vaul
         return rows;
     }
 
-    private static async Task ApplyAsync(NpgsqlConnection connection, SchemaFile file, CancellationToken ct)
+    private async Task ApplyAsync(NpgsqlConnection connection, SchemaFile file, CancellationToken ct)
     {
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await RunAsync(connection, file.Text, ct);
@@ -165,6 +148,7 @@ public sealed partial class Migrator(Databases databases, InstallationVault vaul
             },
         };
         await record.ExecuteNonQueryAsync(ct);
+        await keys.RecordAsync(connection, transaction, ct);
         await transaction.CommitAsync(ct);
     }
 

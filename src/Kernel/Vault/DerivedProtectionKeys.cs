@@ -6,41 +6,40 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 namespace Tenet.Kernel.Vault;
 
 /// <summary>
-/// ASP.NET Core's data protection by one key that is derived from the master key: every node has it, a restart keeps it, and no key lies in
+/// ASP.NET Core's data protection by a key that follows from the root key: every node has it, a restart keeps it, and no key lies in
 /// a home directory. It protects what lives minutes, such as the state of a page that a circuit takes over.
 /// </summary>
-internal sealed class DerivedProtectionKeys(MasterKey master) : IXmlRepository
+internal sealed class DerivedProtectionKeys(KeyRing keys) : IXmlRepository
 {
-    private static readonly Guid Id = new("5a3c1de2-7b64-4b0e-9d0c-54454e455401");
+    public IReadOnlyCollection<XElement> GetAllElements() => [.. keys.Roots.Select(Element)];
 
-    public IReadOnlyCollection<XElement> GetAllElements()
+    private static XElement Element(RootKey root)
     {
-        byte[] secret = [.. master.Derive("data-protection/1"), .. master.Derive("data-protection/2")];
-        return
-        [
+        byte[] secret = [.. root.Derive("data-protection/1"), .. root.Derive("data-protection/2")];
+        return new XElement(
+            "key",
+            new XAttribute("id", new Guid(0x5a3c1de2, 0x7b64, 0x4b0e, [0x9d, 0x0c, .. "TENET"u8, (byte)root.Version])),
+            new XAttribute("version", 1),
+            Date("creationDate", 2020),
+            // The one activated last is the one that protects.
+            new XElement("activationDate", Year(2020).AddDays(root.Version).ToString("o", CultureInfo.InvariantCulture)),
+            Date("expirationDate", 9999),
             new XElement(
-                "key",
-                new XAttribute("id", Id),
-                new XAttribute("version", 1),
-                Date("creationDate", 2020),
-                Date("activationDate", 2020),
-                Date("expirationDate", 9999),
+                "descriptor",
+                new XAttribute("deserializerType", typeof(AuthenticatedEncryptorDescriptorDeserializer).AssemblyQualifiedName!),
                 new XElement(
                     "descriptor",
-                    new XAttribute("deserializerType", typeof(AuthenticatedEncryptorDescriptorDeserializer).AssemblyQualifiedName!),
-                    new XElement(
-                        "descriptor",
-                        new XElement("encryption", new XAttribute("algorithm", "AES_256_GCM")),
-                        new XElement("masterKey", new XElement("value", Convert.ToBase64String(secret)))
-                    )
+                    new XElement("encryption", new XAttribute("algorithm", "AES_256_GCM")),
+                    new XElement("masterKey", new XElement("value", Convert.ToBase64String(secret)))
                 )
-            ),
-        ];
+            )
+        );
     }
 
     /// <summary>There is nothing to store: the key follows from the master key.</summary>
     public void StoreElement(XElement element, string friendlyName) { }
 
-    private static XElement Date(string name, int year) =>
-        new(name, new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero).ToString("o", CultureInfo.InvariantCulture));
+    private static XElement Date(string name, int year) => new(name, Year(year).ToString("o", CultureInfo.InvariantCulture));
+
+    private static DateTimeOffset Year(int year) => new(year, 1, 1, 0, 0, 0, TimeSpan.Zero);
 }

@@ -11,7 +11,7 @@ public sealed class SystemScope(Databases databases, TimeProvider time)
 {
     public async Task<T> RunAsync<T>(Func<SystemContext, Task<T>> work, CancellationToken ct)
     {
-        await using var connection = await databases.System.OpenConnectionAsync(ct);
+        await using var connection = await databases.OpenSystemAsync(ct);
         var transaction = await connection.BeginTransactionAsync(ct);
         await using var context = new SystemContext(connection, transaction, time.GetUtcNow());
         var result = await work(context);

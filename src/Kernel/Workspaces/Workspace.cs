@@ -27,36 +27,6 @@ public sealed record Workspace
     public DateTimeOffset? ClosedAt { get; init; }
 }
 
-[Record("kernel.workspace_key", Purpose.Operations, Keep = "kernel.workspaces")]
-internal sealed record WorkspaceKey
-{
-    [Operational]
-    public required int Version { get; init; }
-
-    /// <summary>The data key under the master key; null once destroyed.</summary>
-    [Sealed(Category.SystemCredentials)]
-    public byte[]? Wrapped { get; init; }
-
-    [Operational]
-    public DateTimeOffset CreatedAt { get; init; }
-
-    [Operational]
-    public DateTimeOffset? DestroyedAt { get; init; }
-}
-
-[Record("kernel.installation", Purpose.Operations, Keep = "kernel.installation")]
-internal sealed record Installation
-{
-    [Operational]
-    public required int Id { get; init; }
-
-    [Sealed(Category.SystemCredentials)]
-    public required byte[] KeyCheck { get; init; }
-
-    [Operational]
-    public DateTimeOffset CreatedAt { get; init; }
-}
-
 /// <summary>The list of workspaces of this deployment.</summary>
 public sealed class WorkspaceDirectory(SystemScope system)
 {

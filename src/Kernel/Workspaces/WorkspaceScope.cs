@@ -44,7 +44,7 @@ public sealed class WorkspaceScope(Databases databases, IServiceScopeFactory ser
         var statements = new SqlBatch(workspaceId, actor, time.GetUtcNow());
         build(statements);
         T result;
-        await using (var connection = await databases.App.OpenConnectionAsync(ct))
+        await using (var connection = await databases.OpenAppAsync(ct))
         {
             await using var batch = new NpgsqlBatch(connection);
             batch.BatchCommands.Add(Bind(workspaceId).ToBatchCommand());
@@ -69,7 +69,7 @@ public sealed class WorkspaceScope(Databases databases, IServiceScopeFactory ser
         NpgsqlConnection? connection = null;
         try
         {
-            connection = await databases.App.OpenConnectionAsync(ct);
+            connection = await databases.OpenAppAsync(ct);
             // Npgsql sends BEGIN with the next statement: one round trip.
             var transaction = await connection.BeginTransactionAsync(ct);
             await using (var bind = Bind(workspaceId).ToCommand(connection, transaction))

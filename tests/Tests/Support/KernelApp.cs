@@ -56,9 +56,6 @@ internal sealed class KernelApp : IAsyncDisposable
         map?.Invoke(app);
         // The schema is the whole program's, so the census, which wants every table declared, is left to the whole program.
         await app.Services.GetRequiredService<Migrator>().MigrateAsync(CancellationToken.None);
-        await app
-            .Services.GetRequiredService<InstallationVault>()
-            .RecordMasterKeyAsync(app.Services.GetRequiredService<SystemScope>(), CancellationToken.None);
         await app.StartAsync();
         return new KernelApp(app);
     }

@@ -48,10 +48,10 @@ public sealed class TestCluster : IAsyncLifetime
     /// <returns>The number of files applied.</returns>
     internal static async Task<int> MigrateAsync(string adminConnectionString, MasterKey key, string? folder = null)
     {
-        await using var databases = new Databases(new DatabaseOptions(adminConnectionString), key);
-        using var vault = new InstallationVault(key);
+        using var keys = new KeyRing(key);
+        await using var databases = new Databases(new DatabaseOptions(adminConnectionString), keys);
         var logger = Microsoft.Extensions.Logging.Abstractions.NullLogger<Migrator>.Instance;
-        var migrator = folder is null ? new Migrator(databases, vault, logger) : new Migrator(databases, vault, logger) { Folder = folder };
+        var migrator = folder is null ? new Migrator(databases, keys, logger) : new Migrator(databases, keys, logger) { Folder = folder };
         return await migrator.MigrateAsync(CancellationToken.None);
     }
 

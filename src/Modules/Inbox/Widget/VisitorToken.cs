@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using Tenet.Kernel.Vault;
 
 namespace Tenet.Inbox.Widget;
@@ -39,7 +38,7 @@ internal sealed class VisitorTokens(InstallationVault vault, TimeProvider time)
         }
         var payload = token[..PayloadLength];
         if (
-            !CryptographicOperations.FixedTimeEquals(vault.Sign(Use, payload), token[PayloadLength..])
+            !vault.Verify(Use, payload, token[PayloadLength..])
             || BinaryPrimitives.ReadInt64BigEndian(payload[32..]) < time.GetUtcNow().ToUnixTimeSeconds()
         )
         {

@@ -28,7 +28,10 @@ public sealed class DerivedProtectionKeysTests
         var services = new ServiceCollection();
         services.AddDataProtection().SetApplicationName("tenet");
         services.Configure<KeyManagementOptions>(keys =>
-            (keys.XmlRepository, keys.AutoGenerateKeys) = (new DerivedProtectionKeys(MasterKey.FromHex(masterKey, "test")), false)
+            (keys.XmlRepository, keys.AutoGenerateKeys) = (
+                new DerivedProtectionKeys(KeyRing.ForTests(MasterKey.FromHex(masterKey, "test"))),
+                false
+            )
         );
         return services.BuildServiceProvider().GetDataProtector("test");
     }

@@ -13,7 +13,7 @@ public sealed class WorkspaceVaultTests(TestCluster cluster) : IDisposable
 {
     private static readonly SealedPlace Place = new("lab.thing", "secret", Guid.Parse("0197f000-0000-7000-8000-000000000001"));
     private readonly TestHost _host = cluster.Host;
-    private readonly WorkspaceVault _vault = new(MasterKey.FromFile(cluster.MasterKeyFile, create: false));
+    private readonly WorkspaceVault _vault = new(KeyRing.ForTests(MasterKey.FromFile(cluster.MasterKeyFile, create: false)));
     private readonly CancellationToken _ct = TestContext.Current.CancellationToken;
 
     [Theory]
@@ -26,7 +26,7 @@ public sealed class WorkspaceVaultTests(TestCluster cluster) : IDisposable
         var value = await SealAsync(workspace.Id, text);
 
         (await OpenAsync(workspace.Id, Place, value)).ShouldBe(text);
-        using var other = new WorkspaceVault(MasterKey.FromFile(cluster.MasterKeyFile, create: false));
+        using var other = new WorkspaceVault(KeyRing.ForTests(MasterKey.FromFile(cluster.MasterKeyFile, create: false)));
         (await OpenAsync(workspace.Id, Place, value, other)).ShouldBe(text);
     }
 
@@ -51,7 +51,7 @@ public sealed class WorkspaceVaultTests(TestCluster cluster) : IDisposable
         await RefusedAsync(other.Id, Place, value);
         // Another workspace's key row, copied behind the code's back, does not help either.
         await _host.AsOwnerAsync<object>(
-            "update kernel.workspace_key set wrapped = (select wrapped from kernel.workspace_key where workspace_id = $1) where workspace_id = $2",
+            "update vault.workspace_key set wrapped = (select wrapped from vault.workspace_key where workspace_id = $1) where workspace_id = $2",
             workspace.Id,
             other.Id
         );
@@ -64,7 +64,7 @@ public sealed class WorkspaceVaultTests(TestCluster cluster) : IDisposable
         var workspace = await _host.OpenWorkspaceAsync();
         var value = await SealAsync(workspace.Id, "secret");
         await _host.AsOwnerAsync<object>(
-            "insert into kernel.workspace_key (workspace_id, version, wrapped) select workspace_id, 2, wrapped from kernel.workspace_key where workspace_id = $1",
+            "insert into vault.workspace_key (workspace_id, version, wrapped) select workspace_id, 2, wrapped from vault.workspace_key where workspace_id = $1",
             workspace.Id
         );
         value[4] = 2;
@@ -80,7 +80,7 @@ public sealed class WorkspaceVaultTests(TestCluster cluster) : IDisposable
         (await OpenAsync(workspace.Id, Place, value)).ShouldBe("secret");
 
         await _host.AsOwnerAsync<object>(
-            "update kernel.workspace_key set wrapped = null, destroyed_at = now() where workspace_id = $1",
+            "update vault.workspace_key set wrapped = null, destroyed_at = now() where workspace_id = $1",
             workspace.Id
         );
 
@@ -107,7 +107,7 @@ public sealed class WorkspaceVaultTests(TestCluster cluster) : IDisposable
 
         var value = await SealAsync(workspace.Id, "kept");
 
-        using var afterRestart = new WorkspaceVault(MasterKey.FromFile(cluster.MasterKeyFile, create: false));
+        using var afterRestart = new WorkspaceVault(KeyRing.ForTests(MasterKey.FromFile(cluster.MasterKeyFile, create: false)));
         (await OpenAsync(workspace.Id, Place, value, afterRestart)).ShouldBe("kept");
     }
 
@@ -144,6 +144,22 @@ public sealed class WorkspaceVaultTests(TestCluster cluster) : IDisposable
                 }
             )
             .QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void No_nonce_comes_twice_under_one_key_even_when_the_count_runs_out()
+    {
+        var key = RandomNumberGenerator.GetBytes(32);
+        using var box = new SealedBox([.. key], 1);
+        using var restarted = new SealedBox([.. key], 1);
+        box.SkipToForTests(SealedBox.MaxCount - 500);
+
+        var values = ParallelEnumerable.Range(0, 4_000).Select(n => (n % 2 == 0 ? box : restarted).Seal([1], [2])).ToList();
+
+        // Salt and count: the key of the moment, and what it counts.
+        values.Select(value => Convert.ToHexString(value.AsSpan(5, 16 + 4))).ShouldBeUnique();
+        values.Select(value => Convert.ToHexString(value.AsSpan(5, 16))).Distinct().Count().ShouldBe(3);
+        values.ShouldAllBe(value => box.Open(value, new byte[] { 2 }).Length == 1);
     }
 
     [Fact]
