@@ -8,6 +8,8 @@ namespace Tenet.Benchmarks;
 /// <summary>Tenet as it is run: the program of this build in a process of its own.</summary>
 internal sealed class TenetServer : IAsyncDisposable
 {
+    // The very files that ./run starts.
+    private static readonly string Program = Path.Combine(Repository.Root, "src", "Tenet", "bin", "Release", "net10.0", "tenet.dll");
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _announced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,7 +48,7 @@ internal sealed class TenetServer : IAsyncDisposable
         // The very runtime of this process; its program file may have been made for another.
         var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet")
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "tenet.dll"), "run", "--data", data, "--port", $"{port}" },
+            ArgumentList = { Program, "run", "--data", data, "--port", $"{port}" },
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -41,17 +41,33 @@ internal static class TurnsBenchmark
         Report.Doing($"warming up");
         await ThroughAsync(bench, calls, 20, 8_000, ct);
         await DirectAsync(bench, calls, 8, 3_000, ct);
-        var rows = new List<string[]> { new[] { "at once", "turns", "", "p50 ms", "p95 ms", "p99 ms", "turns/s", "CPU ms/turn" } };
+        var rows = new List<string[]>
+        {
+            new[]
+            {
+                "at once",
+                "turns",
+                "",
+                "p50 ms",
+                "p95 ms",
+                "p99 ms",
+                "turns/s",
+                "CPU ms/turn: host",
+                "PostgreSQL",
+                "driver and model",
+            },
+        };
         foreach (var (visitors, turns) in Loads)
         {
             Report.Doing($"{turns} turns, {visitors} at once");
             var (direct, directSeconds) = await DirectAsync(bench, calls, visitors, turns, ct);
-            var cpu = bench.CpuSeconds();
+            var before = bench.Spent();
             var (through, seconds) = await ThroughAsync(bench, calls, visitors, turns, ct);
-            cpu = bench.CpuSeconds() - cpu;
-            rows.Add(Row($"{visitors}", $"{turns}", "direct", direct.At, turns / directSeconds));
-            rows.Add(Row("", "", "through Tenet", through.At, turns / seconds, cpu * 1000 / turns));
-            rows.Add(Row("", "", "**added**", share => through.At(share) - direct.At(share), null));
+            var after = bench.Spent();
+            double[] cpu = [after.Host - before.Host, after.Postgres - before.Postgres, after.Driver - before.Driver];
+            rows.Add(Row($"{visitors}", $"{turns}", "direct", direct.At, turns / directSeconds, []));
+            rows.Add(Row("", "", "through Tenet", through.At, turns / seconds, [.. cpu.Select(s => s * 1000 / turns)]));
+            rows.Add(Row("", "", "**added**", share => through.At(share) - direct.At(share), null, []));
         }
         Report.Line($"Fake model, driver, Tenet and PostgreSQL share the machine; every visitor has a stream open and asks when answered.");
         Report.Line($"Added is the difference of the two percentiles. {bench.Site.Name} is what is searched.\n");
@@ -59,14 +75,7 @@ internal static class TurnsBenchmark
         Report.Line($"Goals for what is added: p50 at most 3 ms and p99 at most 10 ms at 1; p95 at most 20 ms at 50.");
     }
 
-    private static string[] Row(
-        string visitors,
-        string turns,
-        string what,
-        Func<double, double> at,
-        double? perSecond,
-        double? cpu = null
-    ) =>
+    private static string[] Row(string visitors, string turns, string what, Func<double, double> at, double? perSecond, double[] cpu) =>
         [
             visitors,
             turns,
@@ -75,7 +84,7 @@ internal static class TurnsBenchmark
             Report.Number(at(0.95)),
             Report.Number(at(0.99)),
             perSecond is { } rate ? Report.Number(rate) : "",
-            cpu is { } spent ? Report.Number(spent) : "",
+            .. Enumerable.Range(0, 3).Select(i => i < cpu.Length ? Report.Number(cpu[i]) : ""),
         ];
 
     private static async Task<(Times Times, double Seconds)> ThroughAsync(

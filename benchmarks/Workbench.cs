@@ -45,6 +45,10 @@ internal sealed class Workbench : IAsyncDisposable
     /// <summary>Seconds of processor time of the host and of its PostgreSQL so far.</summary>
     public double CpuSeconds() => ProcessTree.CpuSeconds(Server.Id) + ProcessTree.CpuSeconds(_postmaster);
 
+    /// <summary>Seconds of processor time so far: of the host, of its PostgreSQL, and of this process, which is driver and fake model.</summary>
+    public (double Host, double Postgres, double Driver) Spent() =>
+        (ProcessTree.CpuSeconds(Server.Id), ProcessTree.CpuSeconds(_postmaster), Environment.CpuUsage.TotalTime.TotalSeconds);
+
     public string TemporaryFile(string name) => Path.Combine(_folder.FullName, name);
 
     public async Task OpenAsync(CancellationToken ct)
