@@ -26,6 +26,7 @@ public sealed record KernelOptions(DatabaseOptions Database, MasterKey MasterKey
 {
     public EgressOptions Egress { get; init; } = new();
     public MailOptions Mail { get; init; } = new();
+    public JobOptions Jobs { get; init; } = new();
 
     /// <summary>Off for commands that only look: no jobs, no relay, no pump.</summary>
     public bool Background { get; init; } = true;
@@ -76,7 +77,9 @@ public static class KernelModule
         if (options.Background)
         {
             services.AddHostedService(provider => provider.GetRequiredService<KeyRingWatch>());
-            services.AddHostedService<JobWorker>().AddHostedService<EventRelay>().AddHostedService<MailPump>();
+            services.AddSingleton(options.Jobs).AddSingleton<JobRunners>();
+            // Stopped in the opposite order: the relay outlives the jobs, whose last events it carries.
+            services.AddHostedService<EventRelay>().AddHostedService<JobWorker>().AddHostedService<MailPump>();
             services.AddHostedService(provider => provider.GetRequiredService<AuditSequencer>());
         }
         services.AddDataProtection().SetApplicationName("tenet");

@@ -16,6 +16,8 @@ public sealed partial class EventHub(ILogger<EventHub> logger)
 
     internal ChannelReader<WorkspaceEvent> Outgoing => _outgoing.Reader;
 
+    internal DeliveredEvents Delivered { get; } = new();
+
     /// <summary>Calls <paramref name="onEvent"/> for every event of one workspace until disposed.</summary>
     public IDisposable Subscribe(Guid workspaceId, Action<WorkspaceEvent> onEvent)
     {
@@ -28,6 +30,7 @@ public sealed partial class EventHub(ILogger<EventHub> logger)
     {
         foreach (var item in events)
         {
+            Delivered.IsNew(item.EventId);
             Deliver(item with { FromThisNode = true });
             _outgoing.Writer.TryWrite(item);
         }

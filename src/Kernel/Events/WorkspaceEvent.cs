@@ -10,6 +10,9 @@ public sealed record WorkspaceEvent(Guid WorkspaceId, string Topic, Guid Id)
 
     /// <summary>Committed on this node, whose in-process feeds may have told their readers more already.</summary>
     public bool FromThisNode { get; init; }
+
+    /// <summary>The key of its row in the outbox, by which a node knows what it has told already.</summary>
+    internal Guid EventId { get; init; }
 }
 
 [Record("kernel.event", Purpose.Operations, Keep = "kernel.events")]

@@ -27,6 +27,10 @@ internal sealed record Job
     [Operational]
     public Guid? ClaimedBy { get; init; }
 
+    /// <summary>Until then the job is the claiming node's alone.</summary>
+    [Operational]
+    public DateTimeOffset? LeaseUntil { get; init; }
+
     /// <summary>Asked for again while it ran: it runs once more.</summary>
     [Operational]
     public bool Rerun { get; init; }

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -8,154 +6,156 @@ using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Jobs;
 
-/// <summary>Claims due jobs, runs up to <see cref="Parallelism"/> at once, renews their leases and settles them.</summary>
+/// <summary>
+/// Works on the queue: goes round the workspaces that have jobs due, claims several at once, keeps the leases of what runs, and lets it end
+/// when the node stops.
+/// </summary>
 internal sealed partial class JobWorker(
     SystemScope system,
     JobSignal signal,
     IEnumerable<JobKind> kinds,
-    IServiceScopeFactory services,
+    JobRunners runners,
+    JobOptions options,
+    IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<JobWorker> logger
 ) : BackgroundService
 {
-    private const int Parallelism = 16;
-    private const string Abandoned = "Abandoned";
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private const int WorkspacesAtOnce = 8;
+    private const int MostOfOne = 256;
 
-    private readonly Dictionary<string, JobKind> _kinds = kinds.ToDictionary(kind => kind.Name, StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<Guid, Task> _running = new();
-    private readonly Guid _node = Guid.CreateVersion7();
+    private readonly string[] _kinds = [.. kinds.Select(kind => kind.Name)];
+    private Guid _lookedUntil;
+    private long? _looked;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var renewed = time.GetTimestamp();
-        while (!stoppingToken.IsCancellationRequested)
+        // Claiming ends when the host is told to stop, before its requests have come to their end.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        using var beating = new CancellationTokenSource();
+        runners.Start();
+        var heartbeat = BeatAsync(beating.Token);
+        await RepeatAsync(ClaimAsync, stopping.Token);
+        await runners.DrainAsync(options.Drain);
+        await beating.CancelAsync();
+        await heartbeat;
+    }
+
+    private async Task RepeatAsync(Func<CancellationToken, Task> work, CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
         {
             try
             {
-                await system.RunAsync(s => s.ExecuteAsync(JobStatements.Tick(s.Now), stoppingToken), stoppingToken);
-                if (time.GetElapsedTime(renewed) > Lease / 3)
-                {
-                    renewed = time.GetTimestamp();
-                    await RenewAsync(stoppingToken);
-                }
-                var started = _running.Count < Parallelism ? await ClaimAsync(stoppingToken) : 0;
-                if (started == 0)
-                {
-                    await signal.WaitAsync(Poll, stoppingToken);
-                }
+                await work(ct);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
-                break;
+                return;
             }
             catch (NpgsqlException e)
             {
                 LogUnreachable(e.SqlState ?? "connection");
-                await Task.Delay(Secrets.Jitter(TimeSpan.FromSeconds(2)), time, CancellationToken.None);
+                await Task.Delay(Secrets.Jitter(TimeSpan.FromSeconds(1)), CancellationToken.None);
             }
         }
-        await Task.WhenAny(Task.WhenAll(_running.Values), Task.Delay(TimeSpan.FromSeconds(10), time, CancellationToken.None));
     }
 
-    private async Task<int> ClaimAsync(CancellationToken ct)
+    private async Task ClaimAsync(CancellationToken ct)
     {
-        var free = Sql.Constant((Parallelism - _running.Count).ToString(CultureInfo.InvariantCulture));
+        if (_looked is not { } looked || time.GetElapsedTime(looked) >= options.Poll)
+        {
+            await LookAsync(ct);
+        }
+        if (signal.IsEmpty || !runners.HaveRoom)
+        {
+            await signal.WaitAsync(options.Poll, ct);
+            return;
+        }
+        var (workspaces, each) = runners.Admit(signal.Take(WorkspacesAtOnce), MostOfOne);
+        if (workspaces.Length == 0)
+        {
+            return;
+        }
+        List<(string Kind, JobRun Run)> claimed;
+        try
+        {
+            claimed = await ClaimAsync(workspaces, each, ct);
+        }
+        catch
+        {
+            // Their turn is not used up.
+            Array.ForEach(workspaces, signal.Wake);
+            throw;
+        }
+        runners.Add(claimed);
+        foreach (var workspace in claimed.CountBy(job => job.Run.WorkspaceId).Where(of => of.Value == each))
+        {
+            signal.Wake(workspace.Key);
+        }
+    }
+
+    private async Task<List<(string Kind, JobRun Run)>> ClaimAsync(Guid[] workspaces, int each, CancellationToken ct)
+    {
+        var limit = Sql.Constant(each.ToString(CultureInfo.InvariantCulture));
         var claimed = await system.RunAsync(
             s =>
-                s.ListAsync(
-                    JobStatements.Claim(_node, s.Now, s.Now + Lease, free),
-                    row => (Kind: row.GetString(2), Run: new JobRun(row.GetGuid(0), row.GetGuid(1), row.GetGuid(3), row.GetInt32(4))),
+                s.BatchAsync(
+                    [JobStatements.UnflushedClaim, JobStatements.Claim(runners.Node, options.Lease, workspaces, _kinds, limit)],
+                    results =>
+                        results.ListAsync(
+                            row => (row.GetString(2), new JobRun(row.GetGuid(0), row.GetGuid(1), row.GetGuid(3), row.GetInt32(4))),
+                            ct
+                        ),
                     ct
                 ),
             ct
         );
-        foreach (var (kind, run) in claimed)
-        {
-            // Listed before it starts, or a quick one would be taken off the list first and stay on it.
-            var task = new Task<Task>(() => RunAsync(kind, run, ct));
-            _running[run.JobId] = task.Unwrap();
-            task.Start(TaskScheduler.Default);
-        }
-        return claimed.Count;
+        CrashPoint.Reach("queue", "claimed");
+        return claimed;
     }
 
-    private async Task RenewAsync(CancellationToken ct)
+    /// <summary>Starts what the schedules want, and finds the workspaces with jobs due.</summary>
+    private async Task LookAsync(CancellationToken ct)
     {
-        var ids = _running.Keys.ToArray();
-        if (ids.Length > 0)
-        {
-            await system.RunAsync(s => s.ExecuteAsync(JobStatements.Renew(_node, ids, s.Now + Lease), ct), ct);
-        }
+        var due = await system.RunAsync(
+            s =>
+                s.BatchAsync(
+                    [JobStatements.Tick, JobStatements.Due(_lookedUntil)],
+                    results => results.ListAsync(row => row.GetGuid(0), ct),
+                    ct
+                ),
+            ct
+        );
+        due.ForEach(signal.Wake);
+        var goesOn = due.Count == 1000;
+        var fromTheMiddle = _lookedUntil != Guid.Empty;
+        _lookedUntil = goesOn ? due[^1] : Guid.Empty;
+        // The end of the list was reached: the next look, at its beginning, need not wait.
+        _looked = fromTheMiddle && !goesOn ? null : time.GetTimestamp();
     }
 
-    private async Task RunAsync(string name, JobRun run, CancellationToken ct)
+    private async Task BeatAsync(CancellationToken ct)
     {
-        try
+        while (!ct.IsCancellationRequested)
         {
-            if (!_kinds.TryGetValue(name, out var kind))
-            {
-                LogUnknown(name);
-                await SettleAsync(s => JobStatements.Retry(_node, run.WorkspaceId, run.JobId, s.Now.AddMinutes(5), "UnknownKind"));
-                return;
-            }
-            if (run.Attempt > kind.MaxAttempts)
-            {
-                // Every earlier attempt took its node down with it, so that none could put the job aside.
-                LogFailed(name, run.JobId, run.Attempt, Abandoned);
-                await SettleAsync(s => JobStatements.Bury(_node, run.WorkspaceId, run.JobId, s.Now, Abandoned));
-                return;
-            }
             try
             {
-                await using var scope = services.CreateAsyncScope();
-                await ((IJob)scope.ServiceProvider.GetRequiredService(kind.Handler)).RunAsync(run, ct);
-                await SettleAsync(s => JobStatements.Finish(_node, run.WorkspaceId, run.JobId, s.Now));
+                await Task.Delay(options.Lease / 4, ct);
+                await runners.RenewAsync(ct);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
-                // A stopping node gives its jobs back at once.
-                await SettleAsync(s => JobStatements.Release(_node, run.WorkspaceId, run.JobId, s.Now));
+                return;
             }
-            catch (Exception e)
+            catch (NpgsqlException e)
             {
-                var error = e.GetType().Name;
-                LogFailed(name, run.JobId, run.Attempt, error);
-                await SettleAsync(s =>
-                    run.Attempt >= kind.MaxAttempts
-                        ? JobStatements.Bury(_node, run.WorkspaceId, run.JobId, s.Now, error)
-                        : JobStatements.Retry(_node, run.WorkspaceId, run.JobId, s.Now + Backoff(run.Attempt), error)
-                );
+                LogUnreachable(e.SqlState ?? "connection");
             }
-        }
-        finally
-        {
-            _running.TryRemove(run.JobId, out _);
-            signal.Wake();
-        }
-    }
-
-    private async Task SettleAsync(Func<SystemContext, Sql> statement)
-    {
-        try
-        {
-            await system.RunAsync(s => s.ExecuteAsync(statement(s), CancellationToken.None), CancellationToken.None);
-        }
-        catch (NpgsqlException e)
-        {
-            // Its lease runs out and it comes back: that is what leases are for.
-            LogUnreachable(e.SqlState ?? "connection");
         }
     }
 
     internal static TimeSpan Backoff(int attempt) => Secrets.Jitter(TimeSpan.FromSeconds(Math.Min(600, Math.Pow(2, attempt))));
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Kind} {JobId} failed at attempt {Attempt} with {Error}")]
-    private partial void LogFailed(string kind, Guid jobId, int attempt, string error);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "No module of this version runs jobs of kind {Kind}")]
-    private partial void LogUnknown(string kind);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The queue cannot be reached now ({State}); trying again")]
     private partial void LogUnreachable(string state);

@@ -54,15 +54,16 @@ public sealed class SqlBatch
         {
             return;
         }
-        _events.Add(new WorkspaceEvent(WorkspaceId, topic, id));
-        Add($"insert into kernel.event (id, topic, subject_id) values ({Guid.CreateVersion7(Now)}, {topic}, {id})");
+        var item = new WorkspaceEvent(WorkspaceId, topic, id) { EventId = Guid.CreateVersion7(Now) };
+        _events.Add(item);
+        Add($"insert into kernel.event (id, topic, subject_id) values ({item.EventId}, {topic}, {id})");
     }
 
     /// <summary>Puts a job into the queue. With a unique key there is one such job at a time; one that runs already runs once more.</summary>
     public void Enqueue(string kind, Guid subjectId, TimeSpan? delay = null, string? uniqueKey = null)
     {
         WakesJobs |= delay is null;
-        Add(JobStatements.Enqueue(Guid.CreateVersion7(Now), kind, subjectId, Now + (delay ?? TimeSpan.Zero), uniqueKey));
+        Add(JobStatements.Enqueue(Guid.CreateVersion7(Now), kind, subjectId, delay ?? TimeSpan.Zero, uniqueKey));
     }
 
     /// <summary>Takes a waiting job back, by its unique key.</summary>

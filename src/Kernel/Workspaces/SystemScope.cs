@@ -15,7 +15,9 @@ public sealed class SystemScope(Databases databases, TimeProvider time)
         var transaction = await connection.BeginTransactionAsync(ct);
         await using var context = new SystemContext(connection, transaction, time.GetUtcNow());
         var result = await work(context);
+        CrashPoint.Reach("commit.before");
         await transaction.CommitAsync(ct);
+        CrashPoint.Reach("commit.after");
         return result;
     }
 

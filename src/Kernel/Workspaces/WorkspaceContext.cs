@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Jobs;
 
 namespace Tenet.Kernel.Workspaces;
 
@@ -70,13 +71,7 @@ public sealed class WorkspaceContext : DataContext
     public void Later(Sql sql) => _pending.Add(sql);
 
     /// <summary>Runs a kind of job for a subject again and again; one run per tick, however many nodes.</summary>
-    public void Schedule(string kind, Guid subjectId, TimeSpan every) =>
-        _pending.Add(
-            $"""
-            insert into kernel.schedule (kind, subject_id, every, next_at) values ({kind}, {subjectId}, {every}, {Now + every})
-            on conflict (workspace_id, kind, subject_id) do update set every = excluded.every, next_at = excluded.next_at
-            """
-        );
+    public void Schedule(string kind, Guid subjectId, TimeSpan every) => _pending.Add(JobStatements.Schedule(kind, subjectId, every));
 
     public void Unschedule(string kind, Guid subjectId) =>
         _pending.Add($"delete from kernel.schedule where kind = {kind} and subject_id = {subjectId}");
@@ -98,7 +93,9 @@ public sealed class WorkspaceContext : DataContext
             _pending.AddTo(batch);
             await batch.ExecuteNonQueryAsync(ct);
         }
+        CrashPoint.Reach("commit.before");
         await Transaction.CommitAsync(ct);
+        CrashPoint.Reach("commit.after");
         _scope.Committed(_pending);
     }
 

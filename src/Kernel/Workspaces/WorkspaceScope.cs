@@ -49,6 +49,7 @@ public sealed class WorkspaceScope(Databases databases, IServiceScopeFactory ser
             await using var batch = new NpgsqlBatch(connection);
             batch.BatchCommands.Add(Bind(workspaceId).ToBatchCommand());
             statements.AddTo(batch);
+            CrashPoint.Reach("commit.before");
             await using var reader = await batch.ExecuteReaderAsync(ct);
             var results = new BatchReader(reader);
             await results.SkipAsync(ct);
@@ -56,6 +57,7 @@ public sealed class WorkspaceScope(Databases databases, IServiceScopeFactory ser
             // An error of a later statement shows only when its result is reached.
             while (await reader.NextResultAsync(ct)) { }
         }
+        CrashPoint.Reach("commit.after");
         Committed(statements);
         return result;
     }
@@ -98,7 +100,7 @@ public sealed class WorkspaceScope(Databases databases, IServiceScopeFactory ser
         events.Committed(statements.Events);
         if (statements.WakesJobs)
         {
-            jobs.Wake();
+            jobs.Wake(statements.WorkspaceId);
         }
     }
 

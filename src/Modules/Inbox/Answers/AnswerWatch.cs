@@ -18,7 +18,7 @@ internal sealed class AnswerWatch(WorkspaceScope door, AnswerTurn turns) : IJob
     public static void Renew(SqlBatch batch, Guid turnId) =>
         batch.Add(
             $"""
-            update kernel.job set run_at = {batch.Now + Patience}
+            update kernel.job set run_at = now() + {Patience}
              where kind = {Kind} and unique_key = {KeyOf(turnId)} and claimed_by is null and dead_at is null
             """
         );

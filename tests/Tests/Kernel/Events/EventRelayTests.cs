@@ -100,6 +100,47 @@ public sealed class EventRelayTests(TestCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_node_committed_before_it_died_untold_is_told_by_the_others_once()
+    {
+        var ids = Enumerable.Range(0, 20).Select(_ => Guid.CreateVersion7()).ToList();
+        foreach (var id in ids)
+        {
+            // The row as the dead node's transaction left it: nobody sends a NOTIFY.
+            await _one.Door.BatchAsync(
+                _workspace.Id,
+                Actor.System,
+                batch =>
+                    batch.Add(
+                        $"insert into kernel.event (id, topic, subject_id) values ({Guid.CreateVersion7()}, {"test.happened"}, {id})"
+                    ),
+                _ct
+            );
+        }
+        await ArrivedAsync(_here, ids);
+        await ArrivedAsync(_there, ids);
+        var last = Guid.CreateVersion7();
+        await PublishAsync(_one, last);
+        await ArrivedAsync(_there, [last]);
+        // Two more sweeps, which find what was told already.
+        await Task.Delay(TimeSpan.FromSeconds(4.5), _ct);
+
+        Told(_here).Order().ShouldBe(ids.Append(last).Order());
+        Told(_there).Order().ShouldBe(ids.Append(last).Order());
+    }
+
+    [Fact]
+    public async Task A_stopping_node_still_sends_what_it_committed()
+    {
+        var ids = Enumerable.Range(0, 300).Select(_ => Guid.CreateVersion7()).ToList();
+        await Parallel.ForEachAsync(ids, _ct, async (id, _) => await PublishAsync(_one, id));
+        await _one.StopAsync();
+
+        await ArrivedAsync(_there, ids);
+
+        Told(_there).Order().ShouldBe(ids.Order());
+    }
+
+    [Fact]
     public async Task A_handler_that_throws_keeps_nobody_from_hearing()
     {
         using var faulty = _one
