@@ -13,6 +13,8 @@ using Tenet.Kernel.Audit;
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Events;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Limits;
+using Tenet.Kernel.Http.Once;
 using Tenet.Kernel.Jobs;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Postgres;
@@ -27,6 +29,7 @@ public sealed record KernelOptions(DatabaseOptions Database, MasterKey MasterKey
     public EgressOptions Egress { get; init; } = new();
     public MailOptions Mail { get; init; } = new();
     public JobOptions Jobs { get; init; } = new();
+    public RateLimitOptions RateLimits { get; init; } = new();
 
     /// <summary>Off for commands that only look: no jobs, no relay, no pump.</summary>
     public bool Background { get; init; } = true;
@@ -44,6 +47,8 @@ public static class KernelModule
         services.AddSingleton<WorkspaceVault>().AddSingleton<InstallationVault>();
         services.AddSingleton<EventHub>().AddSingleton<JobSignal>().AddSingleton<Egress>().AddSingleton<Mailer>();
         services.AddSingleton<AuditSequencer>();
+        services.AddSingleton(options.RateLimits).AddSingleton<RateWindows>().AddSingleton<RateLimits>();
+        services.AddSingleton<SavedAnswers>().AddJob<ForgetAnswers>(ForgetAnswers.Kind);
         services.AddSingleton(provider =>
         {
             var parts = provider.GetServices<Records>().ToList();
@@ -66,12 +71,16 @@ public static class KernelModule
                 .Add<Schedule>()
                 .Add<OutboxEvent>()
                 .Add<QueuedMail>()
+                .Add<SavedAnswerRow>()
+                .Add<RateWindowRow>()
                 .Rule("kernel.workspaces", "as long as the workspace is active")
                 .Rule("kernel.installation", "as long as the installation exists")
                 .Rule("vault.keys", "until destroyed or replaced; that they were, and when, as long as the workspace is known")
                 .Rule("kernel.jobs", "until done; failed jobs until they are retried or discarded")
                 .Rule("kernel.events", "7 days")
                 .Rule("kernel.mail", "until sent; in the development mailbox one day")
+                .Rule("kernel.saved_answers", "24 hours after the request, then deleted within the hour")
+                .Rule("kernel.rate_windows", "15 minutes after the last request")
                 .Rule("audit.log", "365 days")
         );
         if (options.Background)
@@ -133,6 +142,14 @@ public static class KernelModule
         app.UseMiddleware<RequestLog>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.Use(app.ApplicationServices.GetRequiredService<RateLimits>().ByAddressAsync);
+    }
+
+    /// <summary>What is decided by who calls: after authentication and authorization.</summary>
+    public static void UseCallers(this IApplicationBuilder app)
+    {
+        app.Use(app.ApplicationServices.GetRequiredService<RateLimits>().ByCallerAsync);
+        app.UseMiddleware<IdempotencyKeys>();
     }
 
     public static void MapKernel(this IEndpointRouteBuilder app)

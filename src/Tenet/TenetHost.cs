@@ -4,6 +4,7 @@ using Tenet.Assistant;
 using Tenet.Demo;
 using Tenet.Inbox;
 using Tenet.Kernel;
+using Tenet.Kernel.Http.Limits;
 using Tenet.Knowledge;
 using Tenet.Shell;
 
@@ -58,8 +59,9 @@ internal static class TenetHost
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.UseCallers();
 
-        app.MapStaticAssets().AllowAnonymous();
+        app.MapStaticAssets().AllowAnonymous().LimitedBy(RateGroup.Open);
         app.MapKernel();
         app.MapAccounts();
         app.MapKnowledge();

@@ -1,6 +1,7 @@
 using Tenet.Inbox.Widget;
 using Tenet.Kernel;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Vault;
@@ -17,6 +18,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     public EgressOptions Egress { get; init; } = new();
     public MailOptions Mail { get; init; } = new();
     public VisitorLimitOptions VisitorLimits { get; init; } = new();
+    public RateLimitOptions RateLimits { get; init; } = new();
     public bool Background { get; init; } = true;
 
     /// <summary>Serves the demo shop and opens its workspace.</summary>
@@ -39,6 +41,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
             PublicUrl = configuration["PublicUrl"],
             Mail = configuration.GetSection("Mail").Get<MailOptions>() ?? new MailOptions(),
             VisitorLimits = configuration.GetSection("VisitorLimits").Get<VisitorLimitOptions>() ?? new VisitorLimitOptions(),
+            RateLimits = configuration.GetSection("RateLimits").Get<RateLimitOptions>() ?? new RateLimitOptions(),
             Egress = new EgressOptions { Loopback = configuration.GetSection("Egress:Loopback").Get<string[]>() ?? [] },
         };
     }
@@ -48,6 +51,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
         {
             Egress = Egress,
             Mail = Mail,
+            RateLimits = RateLimits,
             Background = Background,
         };
 }

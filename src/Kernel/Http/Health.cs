@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
+using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Http;
@@ -11,7 +12,7 @@ internal static class Health
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        var health = app.MapGroup("/health").AllowAnonymous();
+        var health = app.MapGroup("/health").AllowAnonymous().LimitedBy(RateGroup.Open);
         health.MapGet("/live", () => TypedResults.Text("live"));
         health.MapGet("/ready", ReadyAsync);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -50,13 +51,22 @@ public sealed partial class Problems(IProblemDetailsService writer, ILogger<Prob
                 exception.StackTrace
             );
         }
-        if (problem.Status is 429 or 503)
+        if (RetryAfter(exception, problem) is { } wait)
         {
-            httpContext.Response.Headers.RetryAfter = problem.Status == 503 ? "5" : "60";
+            httpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
         httpContext.Response.StatusCode = problem.Status!.Value;
         return await writer.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem });
     }
+
+    private static TimeSpan? RetryAfter(Exception exception, ProblemDetails problem) =>
+        (exception, problem.Status) switch
+        {
+            (RefusedException refused, _) => refused.RetryAfter,
+            (_, 503) => TimeSpan.FromSeconds(5),
+            (_, 429) => TimeSpan.FromMinutes(1),
+            _ => null,
+        };
 
     internal static ProblemDetails Of(Exception exception) =>
         exception switch
@@ -67,6 +77,7 @@ public sealed partial class Problems(IProblemDetailsService writer, ILogger<Prob
                 Status = 422,
                 Title = rule.Message,
             },
+            RefusedException refused => Problem(refused.Status, refused.Message),
             NotFoundException missing => Problem(404, missing.Message),
             TooManyRequestsException many => Problem(429, many.Message),
             ConflictException conflict => Problem(409, conflict.Message),

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Mail;
@@ -12,7 +13,8 @@ namespace Tenet.Kernel.Mail;
 /// <summary>The development mailbox: the last 50 letters as a page, mapped only when no relay is set. Loopback callers only.</summary>
 internal static partial class MailSink
 {
-    public static void MapMailSink(this IEndpointRouteBuilder app) => app.MapGet("/dev/mail", ShowAsync).AllowAnonymous();
+    public static void MapMailSink(this IEndpointRouteBuilder app) =>
+        app.MapGet("/dev/mail", ShowAsync).AllowAnonymous().LimitedBy(RateGroup.Open);
 
     private static async Task<Results<ContentHttpResult, NotFound>> ShowAsync(
         HttpContext http,

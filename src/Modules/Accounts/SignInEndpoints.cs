@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Accounts;
@@ -15,13 +16,19 @@ internal static class SignInEndpoints
 {
     public static void MapSignIn(this IEndpointRouteBuilder app)
     {
-        var forms = app.MapGroup("").AllowAnonymous().AddEndpointFilter(OwnPagesOnlyAsync);
+        var forms = app.MapGroup("").AllowAnonymous().LimitedBy(RateGroup.SignIn).AddEndpointFilter(OwnPagesOnlyAsync);
         forms.MapPost("/sign-in/links", AskForLink);
         forms.MapPost("/sign-in/sessions", RedeemAsync);
         forms.MapPost("/sign-out", SignOutAsync);
         forms.MapPost("/invitations/acceptances", AcceptAsync);
-        app.MapPost("/sign-in/again/links", AskForOwnLinkAsync).RequireAuthorization(Access.Viewer).AddEndpointFilter(OwnPagesOnlyAsync);
-        app.MapPost("/session/workspace", SwitchAsync).RequireAuthorization(Access.Viewer).AddEndpointFilter(OwnPagesOnlyAsync);
+        app.MapPost("/sign-in/again/links", AskForOwnLinkAsync)
+            .LimitedBy(RateGroup.SignIn)
+            .RequireAuthorization(Access.Viewer)
+            .AddEndpointFilter(OwnPagesOnlyAsync);
+        app.MapPost("/session/workspace", SwitchAsync)
+            .LimitedBy(RateGroup.Pages)
+            .RequireAuthorization(Access.Viewer)
+            .AddEndpointFilter(OwnPagesOnlyAsync);
     }
 
     private static SeeOther AskForLink(

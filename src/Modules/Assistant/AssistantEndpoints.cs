@@ -45,7 +45,7 @@ internal static class AssistantEndpoints
         var assistant = app.MapGroup("/api/assistant").InWorkspace(Access.Admin).WithTags("Assistant").WithScope("assistant:write");
         assistant.MapGet("/settings", GetAsync).WithScope("assistant:read");
         assistant.MapPut("/settings", PutAsync);
-        assistant.MapPost("/key-test", TestAsync);
+        assistant.MapPost("/key-test", TestAsync).RunsAgain("it stores nothing; the provider is asked a few words more");
         assistant.MapGet("/usage", UsageAsync).WithScope("assistant:read");
     }
 

@@ -11,7 +11,11 @@ internal sealed record SearchRequest(string? Question, int? Top);
 internal static class SearchEndpoints
 {
     public static void MapSearch(this IEndpointRouteBuilder app) =>
-        app.MapGroup("/api/knowledge/search").InWorkspace(Access.Viewer).MapPost("", FindAsync).WithScope("knowledge:read");
+        app.MapGroup("/api/knowledge/search")
+            .InWorkspace(Access.Viewer)
+            .MapPost("", FindAsync)
+            .WithScope("knowledge:read")
+            .RunsAgain("it only reads");
 
     static async Task<Ok<IReadOnlyList<Passage>>> FindAsync(
         HttpContext http,

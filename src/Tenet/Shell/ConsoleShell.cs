@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Diagnostics;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Screens;
 
 namespace Tenet.Shell;
@@ -61,5 +62,6 @@ internal static class ConsoleShell
         app.MapRazorComponents<App>()
             .AddAdditionalAssemblies(ModulesWithPages)
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
-            .RequireAuthorization(Access.Viewer);
+            .RequireAuthorization(Access.Viewer)
+            .LimitedBy(RateGroup.Pages);
 }

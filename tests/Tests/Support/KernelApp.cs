@@ -52,6 +52,7 @@ internal sealed class KernelApp : IAsyncDisposable
         app.UseKernel();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseCallers();
         app.MapKernel();
         map?.Invoke(app);
         // The schema is the whole program's, so the census, which wants every table declared, is left to the whole program.
@@ -92,7 +93,8 @@ internal sealed class KernelApp : IAsyncDisposable
             var identity = new ClaimsIdentity(
                 [
                     new(TenetClaims.Workspace, workspace),
-                    new(TenetClaims.Member, Guid.CreateVersion7().ToString()),
+                    // Every request of a workspace comes from the same person.
+                    new(TenetClaims.Member, workspace),
                     new(TenetClaims.Role, Access.Owner),
                 ],
                 Scheme.Name

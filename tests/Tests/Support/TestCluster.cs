@@ -1,4 +1,5 @@
 using Npgsql;
+using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Vault;
 using Xunit;
@@ -35,8 +36,9 @@ public sealed class TestCluster : IAsyncLifetime
     /// <summary>A host on a fresh database, for tests that change what all share.</summary>
     internal async Task<TestHost> StartHostAsync(
         Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder>? adjust = null,
-        bool background = true
-    ) => await TestHost.StartAsync(await CreateDatabaseAsync(), MasterKeyFile, adjust, background);
+        bool background = true,
+        RateLimitOptions? limits = null
+    ) => await TestHost.StartAsync(await CreateDatabaseAsync(), MasterKeyFile, adjust, background, limits);
 
     /// <returns>The administrator's connection string of a new database with the current schema.</returns>
     internal Task<string> CreateDatabaseAsync() =>

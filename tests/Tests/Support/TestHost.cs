@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Tenet.Kernel;
+using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Tests.Support;
@@ -31,7 +32,8 @@ internal sealed class TestHost : IAsyncDisposable
         string adminConnectionString,
         string masterKeyFile,
         Action<WebApplicationBuilder>? adjust,
-        bool background = true
+        bool background = true,
+        RateLimitOptions? limits = null
     )
     {
         var options = new TenetOptions(Path.GetTempPath(), adminConnectionString)
@@ -40,6 +42,7 @@ internal sealed class TestHost : IAsyncDisposable
             MasterKeyFile = masterKeyFile,
             Demo = true,
             Background = background,
+            RateLimits = limits ?? Unlimited,
         };
         var app = TenetHost.Build(
             [],
@@ -54,6 +57,18 @@ internal sealed class TestHost : IAsyncDisposable
         await app.StartAsync();
         return new TestHost(app, adminConnectionString);
     }
+
+    /// <summary>All tests call from one address.</summary>
+    private static readonly RateLimitOptions Unlimited = new()
+    {
+        Api = Plenty,
+        Widget = Plenty,
+        Pages = Plenty,
+        SignIn = Plenty,
+        Open = Plenty,
+    };
+
+    private static GroupLimits Plenty => new() { PerIp = 100_000_000, PerWorkspace = 100_000_000 };
 
     /// <summary>A client without cookies that follows no redirect.</summary>
     public HttpClient Client() =>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Tenet.Assistant;
 using Tenet.Inbox.Answers;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox.Widget;
@@ -27,17 +28,25 @@ internal static class WidgetEndpoints
 
     public static void MapWidget(this IEndpointRouteBuilder app)
     {
-        // 1. the key names the workspace; 2. the origin must be allowed; 3. nobody is signed in yet.
-        var open = app.MapGroup("/api/widget/{key}").AllowAnonymous().AddEndpointFilter(WidgetOrigin.CheckAsync).WithTags("Widget");
+        // 1. the key names the workspace, whose limit counts; 2. the origin must be allowed; 3. nobody is signed in yet.
+        var open = app.MapGroup("/api/widget/{key}")
+            .AllowAnonymous()
+            .LimitedBy(RateGroup.Widget, WorkspaceOf)
+            .AddEndpointFilter(WidgetOrigin.CheckAsync)
+            .WithTags("Widget");
         open.MapGet("/config", ConfigAsync);
         open.MapPost("/sessions", OpenSessionAsync);
 
-        // 1. the visitor's token; 2. the origin must be allowed; 3. one transaction for those that take a context.
-        var own = app.MapGroup("/api/widget").InWorkspace(Access.Visitor).AddEndpointFilter(WidgetOrigin.CheckAsync).WithTags("Widget");
+        // 1. the visitor's token; 2. the origin must be allowed, of a repeated request, too; 3. one transaction for those that take a context.
+        var own = app.MapGroup("/api/widget")
+            .AddEndpointFilter(WidgetOrigin.CheckAsync)
+            .InWorkspace(Access.Visitor)
+            .LimitedBy(RateGroup.Widget)
+            .WithTags("Widget");
         own.RequireAuthorization(new AuthorizeAttribute(Access.Visitor) { AuthenticationSchemes = VisitorAuthentication.SchemeName });
         own.MapGet("/conversation", CurrentAsync);
         own.MapGet("/events", (HttpContext http, WidgetEvents events) => events.StreamAsync(http, LanguageOf(http)));
-        own.MapPost("/messages", ReceiveAsync);
+        own.MapPost("/messages", ReceiveAsync).RunsAgain("the message's own clientId stores it once");
         own.MapPost("/handoff", HandoffAsync);
         own.MapPost("/offline", OfflineAsync);
         own.MapPost("/conversations", StartAnewAsync);
@@ -211,6 +220,9 @@ internal static class WidgetEndpoints
         page is null
             ? (null, null)
             : (validation.Url("page.url", page.Url)?.GetLeftPart(UriPartial.Path), validation.Text("page.title", page.Title, 300, min: 0));
+
+    private static Guid? WorkspaceOf(HttpContext http) =>
+        http.Request.RouteValues["key"] is string key ? WidgetSettings.WorkspaceOf(key) : null;
 
     private static string LanguageOf(HttpContext http) =>
         Language(http.Request.GetTypedHeaders().AcceptLanguage?.FirstOrDefault()?.Value.Value, http.Widget().Settings.Language);

@@ -26,7 +26,7 @@ internal static class WidgetOrigin
             {
                 Allow(http, origin);
                 http.Response.Headers.AccessControlAllowMethods = "GET, POST, PUT";
-                http.Response.Headers.AccessControlAllowHeaders = "authorization, content-type, last-event-id";
+                http.Response.Headers.AccessControlAllowHeaders = "authorization, content-type, idempotency-key, last-event-id";
                 http.Response.Headers.AccessControlMaxAge = "600";
                 http.Response.StatusCode = StatusCodes.Status204NoContent;
                 return Task.CompletedTask;
@@ -70,5 +70,9 @@ internal static class WidgetOrigin
             ? await directory.FindAsync(key, http.RequestAborted)
             : await directory.OfWorkspaceAsync(http.Caller().WorkspaceId, http.RequestAborted) ?? throw new NotFoundException("widget");
 
-    private static void Allow(HttpContext http, string origin) => http.Response.Headers.AccessControlAllowOrigin = origin;
+    private static void Allow(HttpContext http, string origin)
+    {
+        http.Response.Headers.AccessControlAllowOrigin = origin;
+        http.Response.Headers.AccessControlExposeHeaders = "RateLimit, RateLimit-Policy, Retry-After";
+    }
 }

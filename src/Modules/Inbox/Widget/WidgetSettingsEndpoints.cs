@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox.Widget;
@@ -44,7 +45,11 @@ internal static class WidgetSettingsEndpoints
             .RequireAuthorization(Access.Admin)
             .RequireAuthorization(Access.StepUp)
             .ForPeopleOnly();
-        app.MapGroup("/widget/preview").InWorkspace(Access.Agent).ExcludeFromDescription().MapGet("/", WidgetPreviewPage.ShowAsync);
+        app.MapGroup("/widget/preview")
+            .InWorkspace(Access.Agent)
+            .LimitedBy(RateGroup.Pages)
+            .ExcludeFromDescription()
+            .MapGet("/", WidgetPreviewPage.ShowAsync);
     }
 
     private static async Task<Ok<WidgetSettingsView>> ReadAsync(WorkspaceContext ctx, Widgets widgets, CancellationToken ct) =>

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using Npgsql;
+using Tenet.Kernel.Vault;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Kernel.Http.Once;
+
+/// <summary>The answers kept under keys, for a day.</summary>
+internal sealed class SavedAnswers(WorkspaceVault vault)
+{
+    public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// Claims the key in this transaction. Another transaction that holds it is waited for a moment: when it commits, its answer is ours too.
+    /// </summary>
+    /// <returns>The answer of the request that came first; null when this is the first.</returns>
+    /// <exception cref="RefusedException">The first one still runs, or was another request.</exception>
+    public async Task<SavedAnswer?> ClaimAsync(WorkspaceContext ctx, KeyedRequest request, CancellationToken ct)
+    {
+        try
+        {
+            var (claimed, row) = await ctx.BatchAsync(
+                Claim(request, ctx.Now),
+                async results =>
+                {
+                    await results.FirstOrDefaultAsync(_ => true, ct);
+                    var won = await results.FirstOrDefaultAsync(found => found.GetBoolean(0), ct);
+                    await results.FirstOrDefaultAsync(_ => true, ct);
+                    return (
+                        won,
+                        await results.FirstOrDefaultAsync(
+                            found =>
+                                (
+                                    Fingerprint: found.GetFieldValue<byte[]>(0),
+                                    Answer: found.IsDBNull(1) ? null : found.GetFieldValue<byte[]>(1)
+                                ),
+                            ct
+                        )
+                    );
+                },
+                ct
+            );
+            if (claimed)
+            {
+                ctx.Enqueue(ForgetAnswers.Kind, ctx.WorkspaceId, Kept, ForgetAnswers.Key);
+                return null;
+            }
+            if (!CryptographicOperations.FixedTimeEquals(row.Fingerprint, request.Fingerprint))
+            {
+                throw new RefusedException(
+                    422,
+                    "This Idempotency-Key was sent with another request before. Use a new key for a new request."
+                );
+            }
+            return row.Answer is { } kept ? SavedAnswer.Parse(await vault.OpenAsync(ctx, Place(request), kept, ct)) : throw Running();
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable)
+        {
+            throw Running();
+        }
+    }
+
+    public async Task SaveAsync(WorkspaceContext ctx, KeyedRequest request, SavedAnswer answer, CancellationToken ct)
+    {
+        var kept = await vault.SealAsync(ctx, Place(request), answer.ToJson(), ct);
+        await ctx.ExecuteAsync(
+            $"update kernel.saved_answer set status = {answer.Status}, answer = {kept}, running_until = null where id = {request.Id}",
+            ct
+        );
+    }
+
+    /// <summary>The request did nothing: its key is free again.</summary>
+    public static Task ReleaseAsync(WorkspaceContext ctx, KeyedRequest request, CancellationToken ct) =>
+        ctx.ExecuteAsync($"delete from kernel.saved_answer where id = {request.Id} and status is null", ct);
+
+    public static RefusedException Running() =>
+        new(409, "A request with this Idempotency-Key is still running. Send it again in a moment to get its answer.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
+
+    private static IEnumerable<Sql> Claim(KeyedRequest request, DateTimeOffset now)
+    {
+        yield return Sql.Constant("select set_config('lock_timeout', '3s', true)");
+        yield return $"""
+            insert into kernel.saved_answer as a (id, fingerprint, running_until, expires_at)
+            values ({request.Id}, {request.Fingerprint}, {now + Patience}, {now + Kept})
+            on conflict (workspace_id, id) do update
+              set fingerprint = excluded.fingerprint, running_until = excluded.running_until, expires_at = excluded.expires_at,
+                  status = null, answer = null
+              where a.expires_at <= {now} or (a.status is null and a.running_until <= {now})
+            returning true
+            """;
+        yield return Sql.Constant("select set_config('lock_timeout', '0', true)");
+        yield return $"select fingerprint, answer from kernel.saved_answer where id = {request.Id}";
+    }
+
+    private static SealedPlace Place(KeyedRequest request) => new("kernel.saved_answer", "answer", request.Id);
+}
