@@ -18,6 +18,7 @@ using Tenet.Kernel.Http.Once;
 using Tenet.Kernel.Jobs;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Postgres;
+using Tenet.Kernel.Telemetry;
 using Tenet.Kernel.Vault;
 using Tenet.Kernel.Workspaces;
 
@@ -30,6 +31,7 @@ public sealed record KernelOptions(DatabaseOptions Database, MasterKey MasterKey
     public MailOptions Mail { get; init; } = new();
     public JobOptions Jobs { get; init; } = new();
     public RateLimitOptions RateLimits { get; init; } = new();
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     /// <summary>Off for commands that only look: no jobs, no relay, no pump.</summary>
     public bool Background { get; init; } = true;
@@ -42,6 +44,7 @@ public static class KernelModule
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options.Database).AddSingleton(options.Egress).AddSingleton(options.Mail);
         services.AddSingleton(_ => new KeyRing(options.MasterKey)).AddSingleton<KeyRingWatch>();
+        services.AddTelemetry(options.Telemetry, options.Background);
         services.AddSingleton<Databases>().AddSingleton<Migrator>().AddSingleton<Census>();
         services.AddSingleton<WorkspaceScope>().AddSingleton<SystemScope>().AddSingleton<WorkspaceDirectory>();
         services.AddSingleton<WorkspaceVault>().AddSingleton<InstallationVault>();
@@ -139,6 +142,7 @@ public static class KernelModule
 
     public static void UseKernel(this IApplicationBuilder app)
     {
+        app.UseMiddleware<RequestSpan>();
         app.UseMiddleware<RequestLog>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();

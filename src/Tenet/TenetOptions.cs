@@ -4,6 +4,7 @@ using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Postgres;
+using Tenet.Kernel.Telemetry;
 using Tenet.Kernel.Vault;
 
 namespace Tenet;
@@ -17,6 +18,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     public string MasterKeyFile { get; init; } = Path.Combine(DataFolder, "keys", "master.key");
     public EgressOptions Egress { get; init; } = new();
     public MailOptions Mail { get; init; } = new();
+    public TelemetryOptions Telemetry { get; init; } = new();
     public VisitorLimitOptions VisitorLimits { get; init; } = new();
     public RateLimitOptions RateLimits { get; init; } = new();
     public bool Background { get; init; } = true;
@@ -39,6 +41,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
         {
             Port = configuration.GetValue("Port", 8080),
             PublicUrl = configuration["PublicUrl"],
+            Telemetry = ReadTelemetry(configuration, folder),
             Mail = configuration.GetSection("Mail").Get<MailOptions>() ?? new MailOptions(),
             VisitorLimits = configuration.GetSection("VisitorLimits").Get<VisitorLimitOptions>() ?? new VisitorLimitOptions(),
             RateLimits = configuration.GetSection("RateLimits").Get<RateLimitOptions>() ?? new RateLimitOptions(),
@@ -46,12 +49,28 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
         };
     }
 
+    private static TelemetryOptions ReadTelemetry(IConfiguration configuration, string folder) =>
+        new()
+        {
+            LogFolder = configuration.GetValue("Logs:Files", true) ? Path.Combine(folder, "logs") : null,
+            LogDays = configuration.GetValue("Logs:Days", 30),
+            LogMegabytes = configuration.GetValue("Logs:Megabytes", 50),
+            OtlpEndpoint = (configuration["Otlp:Endpoint"] ?? configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]) is { Length: > 0 } endpoint
+                ? new Uri(endpoint)
+                : null,
+            OtlpHeaders = configuration["Otlp:Headers"] ?? configuration["OTEL_EXPORTER_OTLP_HEADERS"],
+            TraceRatio = configuration.GetValue("Otlp:TraceRatio", 1.0),
+            ErrorDsn = configuration["ErrorReports:Dsn"] is { Length: > 0 } dsn ? dsn : null,
+            Environment = configuration["ErrorReports:Environment"] ?? "production",
+        };
+
     internal KernelOptions Kernel() =>
         new(new DatabaseOptions(ConnectionString), MasterKey.AtFile(MasterKeyFile))
         {
             Egress = Egress,
             Mail = Mail,
             RateLimits = RateLimits,
+            Telemetry = Telemetry,
             Background = Background,
         };
 }

@@ -61,14 +61,14 @@ public sealed class Egress(EgressOptions options, TimeProvider time) : IDisposab
             MaxResponseHeadersLength = 64,
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = null,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = (context, ct) => ConnectAsync(policy, context, ct),
         };
         var client = new HttpClient(new EgressHandler(policy, time, sockets)) { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.UserAgent.Add(ProductInfoHeaderValue.Parse(policy.UserAgent));
         return client;
     }
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
+    private async ValueTask<Stream> ConnectAsync(EgressPolicy policy, SocketsHttpConnectionContext context, CancellationToken ct)
     {
         var (host, port) = (context.DnsEndPoint.Host.Trim('[', ']'), context.DnsEndPoint.Port);
         IPAddress[] addresses;
@@ -80,11 +80,13 @@ public sealed class Egress(EgressOptions options, TimeProvider time) : IDisposab
         {
             throw new EgressException(EgressFailure.UnknownHost, e);
         }
+        var isOperators = string.Equals(policy.OperatorHost, $"{host}:{port}", StringComparison.OrdinalIgnoreCase);
         var listed = IsListed(host, port);
         // One private address among public ones is a trap, not a choice.
         if (
             addresses.Length == 0
-            || !Array.TrueForAll(addresses, address => PublicAddress.Is(address) || (listed && IPAddress.IsLoopback(address)))
+            || !isOperators
+                && !Array.TrueForAll(addresses, address => PublicAddress.Is(address) || (listed && IPAddress.IsLoopback(address)))
         )
         {
             throw new EgressException(addresses.Length == 0 ? EgressFailure.UnknownHost : EgressFailure.PrivateAddress);

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net;
+using Tenet.Kernel.Telemetry;
 
 namespace Tenet.Kernel.Http;
 
@@ -15,7 +17,37 @@ internal sealed class EgressHandler(EgressPolicy policy, TimeProvider time, Http
         "User-Agent",
     };
 
+    /// <summary>For exporters, which send from a thread of their own.</summary>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        SendAsync(request, cancellationToken).GetAwaiter().GetResult();
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        // Neither address nor host is told: workspaces choose them.
+        using var span = Signals.Begin("egress " + policy.Name, ActivityKind.Client);
+        var started = time.GetTimestamp();
+        var outcome = "cancelled";
+        try
+        {
+            var response = await BoundAsync(request, cancellationToken);
+            outcome = $"{(int)response.StatusCode / 100}xx";
+            span?.SetTag("http.response.status_code", (int)response.StatusCode);
+            return response;
+        }
+        catch (EgressException e)
+        {
+            outcome = e.Failure.ToString();
+            span?.SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
+        finally
+        {
+            span?.SetTag("outcome", outcome);
+            Signals.Egress.Record(time.GetElapsedTime(started).TotalSeconds, new("policy", policy.Name), new("outcome", outcome));
+        }
+    }
+
+    private async Task<HttpResponseMessage> BoundAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var deadline = new CancellationTokenSource(policy.TotalTime, time);
         var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);

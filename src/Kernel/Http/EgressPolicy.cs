@@ -18,6 +18,11 @@ public sealed record EgressPolicy(string Name)
 
     public int ConnectionsPerHost { get; init; } = 32;
 
+    /// <summary>
+    /// <c>host:port</c> that the operator's settings name for this purpose, such as a collector; it may stand inside the operator's own network.
+    /// </summary>
+    public string? OperatorHost { get; init; }
+
     /// <summary>Called before each redirect is followed; false refuses it.</summary>
     public Func<Uri, bool>? AllowRedirect { get; init; }
 

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Tenet.Kernel.Telemetry;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Jobs;
@@ -178,7 +179,7 @@ internal sealed partial class JobRunners : IDisposable
             using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_interrupt.Token);
             if (job.TryStart(cancellation))
             {
-                var outcome = await RunAsync(job, cancellation.Token);
+                var outcome = await MeasureAsync(job, cancellation.Token);
                 if (outcome is null)
                 {
                     Settled(job);
@@ -189,6 +190,22 @@ internal sealed partial class JobRunners : IDisposable
                 }
             }
         }
+    }
+
+    private async Task<JobOutcome?> MeasureAsync(ClaimedJob job, CancellationToken ct)
+    {
+        if (!Signals.Jobs.Enabled && !Signals.IsTracing)
+        {
+            return await RunAsync(job, ct);
+        }
+        var began = _time.GetTimestamp();
+        using var span = Signals.Begin("job " + job.Kind, isRoot: true);
+        span?.SetTag("kind", job.Kind).SetTag("tenet.workspace", job.Run.WorkspaceId).SetTag("tenet.attempt", job.Run.Attempt);
+        var outcome = await RunAsync(job, ct);
+        var end = outcome?.End.ToString() ?? "Lost";
+        span?.SetTag("outcome", end);
+        Signals.Jobs.Record(_time.GetElapsedTime(began).TotalSeconds, new("kind", job.Kind), new("outcome", end));
+        return outcome;
     }
 
     /// <returns>Null when the lease was lost: it is no longer this node's to settle.</returns>

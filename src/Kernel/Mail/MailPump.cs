@@ -3,6 +3,7 @@ using System.Net.Mail;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Tenet.Kernel.Telemetry;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Mail;
@@ -86,6 +87,7 @@ internal sealed partial class MailPump(SystemScope system, Mailer mailer, MailOp
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
             limit.CancelAfter(RelayTime);
             await RelayAsync(mailer.Open(mail.Id, mail.Sealed), limit.Token);
+            Signals.Mails.Add(1, new KeyValuePair<string, object?>("outcome", "sent"));
             await system.RunAsync(
                 s => s.ExecuteAsync($"update kernel.mail set sent_at = {s.Now}, sealed = null where id = {mail.Id}", ct),
                 ct
@@ -95,6 +97,7 @@ internal sealed partial class MailPump(SystemScope system, Mailer mailer, MailOp
         catch (Exception e) when (e is not NpgsqlException && !ct.IsCancellationRequested)
         {
             var error = (e as SmtpException)?.StatusCode.ToString() ?? e.GetType().Name;
+            Signals.Mails.Add(1, new KeyValuePair<string, object?>("outcome", "refused"));
             LogRefused(mail.Id, mail.Attempt, error);
             await system.RunAsync(
                 s =>

@@ -72,7 +72,8 @@ public sealed class Databases : IAsyncDisposable
             ApplicationName = "tenet " + role,
             IncludeErrorDetail = false,
         };
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        // Its name stands in metrics, where the connection string would else.
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = role };
         // Asked for at each connection: it is known once the keys are open, and changes with them.
         builder.UsePasswordProvider(_ => PasswordOf(role), (_, _) => new(PasswordOf(role)));
         return builder.Build();

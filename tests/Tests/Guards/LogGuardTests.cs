@@ -21,6 +21,18 @@ public sealed partial class LogGuardTests
     public void One_that_does_is_found() => Findings([typeof(Careless)]).ShouldBe(["Careless.LogAll logs an exception with its message."]);
 
     [Fact]
+    public void Texts_in_the_log_are_names_that_the_code_gives()
+    {
+        var named = Product
+            .Types.SelectMany(type => type.GetMethods(All))
+            .Where(IsLogMethod)
+            .SelectMany(method => method.GetParameters())
+            .Where(parameter => parameter.ParameterType != typeof(ILogger) && !parameter.ParameterType.IsValueType)
+            .Select(parameter => $"{parameter.Name} {parameter.ParameterType.Name}");
+        Repository.CompareWithReviewed(named, Repository.ReviewedList("log-texts.txt")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Log_methods_are_found_at_all() =>
         Product.Types.SelectMany(type => type.GetMethods(All)).Count(IsLogMethod).ShouldBeGreaterThan(10);
 

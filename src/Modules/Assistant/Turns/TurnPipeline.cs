@@ -40,7 +40,10 @@ public sealed partial class TurnPipeline
     }
 
     /// <summary>Runs one turn. Exactly one <see cref="TurnCompleted"/> comes, last; a cancelled run throws instead.</summary>
-    public async IAsyncEnumerable<TurnUpdate> RunAsync(TurnInput input, [EnumeratorCancellation] CancellationToken ct)
+    public IAsyncEnumerable<TurnUpdate> RunAsync(TurnInput input, CancellationToken ct) =>
+        AnswerAsync(input, ct).MeasureAsync(input, time, ct);
+
+    private async IAsyncEnumerable<TurnUpdate> AnswerAsync(TurnInput input, [EnumeratorCancellation] CancellationToken ct)
     {
         var turn = new Turn(input, time);
         yield return new TurnStatus("searching");

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Tenet.Accounts;
 using Tenet.Inbox.Answers;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Telemetry;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox.Widget;
@@ -43,6 +44,7 @@ internal sealed class WidgetEvents(
             language,
             EventId.Parse(http.Request.Headers["Last-Event-ID"])
         );
+        Signals.Streams.Add(1);
         try
         {
             await stream.CatchUpAsync(always: true, ending.Token);
@@ -52,6 +54,10 @@ internal sealed class WidgetEvents(
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
             // The reader left, or this node stops: it resumes elsewhere.
+        }
+        finally
+        {
+            Signals.Streams.Add(-1);
         }
     }
 

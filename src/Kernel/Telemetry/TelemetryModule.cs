@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Tenet.Kernel.Telemetry;
+
+internal static class TelemetryModule
+{
+    /// <param name="isServing">Off for commands that only look: they write no files and send nothing.</param>
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, TelemetryOptions options, bool isServing)
+    {
+        services.AddSingleton(options);
+        services.AddLogging();
+        services.Replace(
+            ServiceDescriptor.Singleton<ILoggerFactory>(provider => new RedactingLoggerFactory(
+                ActivatorUtilities.CreateInstance<LoggerFactory>(provider)
+            ))
+        );
+        if (!isServing)
+        {
+            return services;
+        }
+        if (options.LogFolder is not null)
+        {
+            services.AddSingleton<ILoggerProvider, LogFiles>();
+        }
+        if (options.ErrorDsn is not null)
+        {
+            services.AddSingleton<ErrorReports>().AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<ErrorReports>());
+            services.AddHostedService(provider => provider.GetRequiredService<ErrorReports>());
+        }
+        if (options.OtlpEndpoint is not null)
+        {
+            services.AddSingleton<OtlpExport>().AddHostedService(provider => provider.GetRequiredService<OtlpExport>());
+            services.AddHostedService<QueueGauges>();
+        }
+        return services;
+    }
+}
