@@ -39,12 +39,19 @@ internal sealed class AcceptInvitation(WorkspaceScope door, SystemScope system, 
             },
             ct
         );
-        var (cookie, id) = await system.RunAsync(s => Sessions.BeginAsync(s, login, parsed.WorkspaceId, caller, ct), ct);
-        var session = new BegunSession(cookie, id, parsed.WorkspaceId, member.Id);
+        var (cookie, id, state) = await system.RunAsync(
+            s => Sessions.BeginAsync(s, login, parsed.WorkspaceId, caller, SignInMethod.Link, ct),
+            ct
+        );
+        var session = new BegunSession(cookie, id, parsed.WorkspaceId, member.Id, state);
+        if (state != SessionState.Open)
+        {
+            return session;
+        }
         await door.BatchAsync(
             session.WorkspaceId,
             Actor.Member(member.Id),
-            batch => batch.Audit("session.started", "session", session.Id),
+            batch => batch.Audit("session.started", "session", session.Id, new { method = "invitation" }),
             ct
         );
         return session;

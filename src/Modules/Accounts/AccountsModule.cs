@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Tenet.Accounts.Factors;
 using Tenet.Kernel;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Screens;
@@ -35,6 +36,7 @@ public static class AccountsModule
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<SignInLetters>().AddHostedService(p => p.GetRequiredService<SignInLetters>());
         services.AddSingleton<ApiKeys>();
+        services.AddSingleton<SecondFactors>().AddSingleton<FactorCheck>().AddSingleton<PendingSignIns>().AddSingleton<SignInSteps>();
         services
             .AddAuthentication(Scheme)
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(
@@ -51,9 +53,18 @@ public static class AccountsModule
                 .Add<Member>()
                 .Add<Invitation>()
                 .Add<ApiKey>()
+                .Add<Authenticator>()
+                .Add<Passkey>()
+                .Add<PasskeyCeremony>()
+                .Add<RecoveryCode>()
+                .Add<FactorAttempts>()
+                .Add<SignInPolicy>()
                 .Rule("accounts.logins", "as long as the person is a member of a workspace")
                 .Rule("accounts.sessions", "until signed out, at most 30 days")
                 .Rule("accounts.api_keys", "until revoked, or its member leaves")
+                .Rule("accounts.factors", "until removed, or the person is a member of no workspace")
+                .Rule("accounts.ceremonies", "5 minutes, at most until the next one")
+                .Rule("accounts.sign_in_policies", "as long as the workspace is active")
                 .Rule("accounts.links", "1 day after they expire")
                 .Rule("accounts.members", "as long as the person is a member")
                 .Rule("accounts.invitations", "until accepted, withdrawn or 7 days after they expire")
@@ -65,6 +76,7 @@ public static class AccountsModule
         app.MapSignIn();
         app.MapMembers();
         app.MapApiKeys();
+        app.MapSecondFactors();
         WorkspaceSettings.Map(app);
     }
 }

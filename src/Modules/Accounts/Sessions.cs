@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
+using Tenet.Accounts.Factors;
 using Tenet.Kernel;
 using Tenet.Kernel.Events;
 using Tenet.Kernel.Http;
@@ -13,7 +14,11 @@ namespace Tenet.Accounts;
 /// </summary>
 internal sealed class Sessions : IDisposable
 {
+    /// <summary>Published when sessions end or wait again.</summary>
+    public const string Topic = "accounts.session";
+
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
+    public static readonly TimeSpan PendingLifetime = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SeenEvery = TimeSpan.FromMinutes(5);
     private const int MaxRemembered = 20_000;
@@ -31,7 +36,7 @@ internal sealed class Sessions : IDisposable
             Guid.Empty,
             item =>
             {
-                if (item.Topic.Equals(Members.Topic, StringComparison.Ordinal))
+                if (item.Topic is Members.Topic or Topic)
                 {
                     _remembered.Clear();
                 }
@@ -54,54 +59,86 @@ internal sealed class Sessions : IDisposable
             ? found.ToPrincipal(_time.GetUtcNow())
             : null;
 
-    /// <summary>Begins a session inside the caller's transaction.</summary>
+    /// <summary>
+    /// Begins a session inside the caller's transaction. It is open at once, unless the login has a second factor to ask for, or the workspace
+    /// wants one that the login has not: then it waits for that, ten minutes.
+    /// </summary>
     /// <returns>The token for the cookie; it is not stored.</returns>
-    public static async Task<(string Token, Guid Id)> BeginAsync(
+    public static async Task<(string Token, Guid Id, SessionState State)> BeginAsync(
         SystemContext system,
         Guid loginId,
         Guid workspaceId,
         Caller caller,
+        SignInMethod method,
         CancellationToken ct
     )
     {
+        var state = method == SignInMethod.Link ? await WaitsForAsync(system, loginId, workspaceId, ct) : SessionState.Open;
+        var end = system.Now + (state == SessionState.Open ? Lifetime : PendingLifetime);
         var token = Secrets.Token();
         var id = Guid.CreateVersion7(system.Now);
         await system.ExecuteAsync(
             $"""
             insert into accounts.session (id, token_hash, login_id, current_workspace_id, ip, user_agent, created_at, last_seen_at, expires_at,
-                                          verified_at)
+                                          verified_at, state, method)
             values ({id}, {Secrets.Hash(token)}, {loginId}, {workspaceId}, {caller.Ip}::text, {caller.UserAgent}::text,
-                    {system.Now}, {system.Now}, {system.Now + Lifetime}, {system.Now})
+                    {system.Now}, {system.Now}, {end}, {system.Now}, {state}, {method})
             """,
             ct
         );
         await system.ExecuteAsync($"delete from accounts.session where expires_at < {system.Now}", ct);
-        return (token, id);
+        return (token, id, state);
     }
 
+    private static async Task<SessionState> WaitsForAsync(SystemContext system, Guid loginId, Guid workspaceId, CancellationToken ct) =>
+        await SecondFactors.AnyAsync(system, loginId, ct) ? SessionState.SecondFactor
+        : await RequiresFactorAsync(system, workspaceId, ct) ? SessionState.SetUp
+        : SessionState.Open;
+
+    private static Task<bool> RequiresFactorAsync(SystemContext system, Guid workspaceId, CancellationToken ct) =>
+        system.ScalarAsync<bool>($"select requires_factor from accounts.sign_in_policy where workspace_id = {workspaceId}", ct);
+
     /// <summary>Goes to another workspace of the same login.</summary>
+    /// <returns>Set up, when that workspace wants a second factor and the login has none: the session waits for it.</returns>
     /// <exception cref="NotFoundException">The login does not belong to it.</exception>
-    public async Task SwitchAsync(byte[] tokenHash, Guid workspaceId, CancellationToken ct)
+    public async Task<SessionState> SwitchAsync(byte[] tokenHash, Guid workspaceId, CancellationToken ct)
     {
-        var switched = await _system.RunAsync(
-            s =>
-                s.ScalarAsync<Guid>(
-                    $"""
-                    update accounts.session s set current_workspace_id = {workspaceId}
-                     where token_hash = {tokenHash}
-                       and exists (select from accounts.member m where m.workspace_id = {workspaceId} and m.login_id = s.login_id)
-                    returning id
-                    """,
-                    ct
-                ),
+        var (id, state) = await _system.RunAsync(s => SwitchAsync(s, tokenHash, workspaceId, ct), ct);
+        Forget(tokenHash, id);
+        await AuditAsync(await FindAsync(tokenHash, ct), "session.started", ct);
+        return state;
+    }
+
+    private static async Task<(Guid Id, SessionState State)> SwitchAsync(
+        SystemContext system,
+        byte[] tokenHash,
+        Guid workspaceId,
+        CancellationToken ct
+    )
+    {
+        var (id, login) = await system.FirstOrDefaultAsync(
+            $"""
+            update accounts.session s set current_workspace_id = {workspaceId}
+             where token_hash = {tokenHash} and state = 'open'
+               and exists (select from accounts.member m where m.workspace_id = {workspaceId} and m.login_id = s.login_id)
+            returning id, login_id
+            """,
+            row => (row.GetGuid(0), row.GetGuid(1)),
             ct
         );
-        if (switched == Guid.Empty)
+        if (id == Guid.Empty)
         {
             throw new NotFoundException("workspace");
         }
-        Forget(tokenHash, switched);
-        await AuditAsync(await FindAsync(tokenHash, ct), "session.started", ct);
+        if (!await RequiresFactorAsync(system, workspaceId, ct) || await SecondFactors.AnyAsync(system, login, ct))
+        {
+            return (id, SessionState.Open);
+        }
+        await system.ExecuteAsync(
+            $"update accounts.session set state = 'set_up', expires_at = {system.Now + PendingLifetime} where id = {id}",
+            ct
+        );
+        return (id, SessionState.SetUp);
     }
 
     /// <summary>The workspaces that a session's login belongs to, by name.</summary>
@@ -124,6 +161,26 @@ internal sealed class Sessions : IDisposable
             ct
         );
 
+    /// <summary>Notes that the person behind an open session has just proved who they are.</summary>
+    public static Task VerifyAsync(SystemContext system, Guid sessionId, SignInMethod method, CancellationToken ct) =>
+        system.ExecuteAsync(
+            $"update accounts.session set verified_at = {system.Now}, method = {method} where id = {sessionId} and state = 'open'",
+            ct
+        );
+
+    /// <summary>Lets a session be read anew, on this node; an event tells the others.</summary>
+    public void Forget(Guid sessionId)
+    {
+        _remembered.TryRemove(sessionId.ToString("N"), out _);
+        foreach (var (key, entry) in _remembered)
+        {
+            if (entry.Found?.SessionId == sessionId)
+            {
+                _remembered.TryRemove(key, out _);
+            }
+        }
+    }
+
     public async Task EndAsync(byte[] tokenHash, CancellationToken ct)
     {
         var found = await FindAsync(tokenHash, ct);
@@ -141,7 +198,11 @@ internal sealed class Sessions : IDisposable
             : _door.BatchAsync(
                 session.WorkspaceId,
                 Actor.Member(session.MemberId),
-                batch => batch.Audit(action, "session", session.SessionId),
+                batch =>
+                {
+                    batch.Audit(action, "session", session.SessionId);
+                    batch.Publish(Topic, session.SessionId);
+                },
                 ct
             );
 

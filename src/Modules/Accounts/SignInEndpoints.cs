@@ -92,7 +92,7 @@ internal static class SignInEndpoints
             return SignInPage(NoticeOf(redeemed.Outcome), "/");
         }
         SessionCookie.Write(http, session.Token, Sessions.Lifetime, address.IsSecure);
-        return new SeeOther(redeemed.ReturnPath);
+        return new SeeOther(session.Next(redeemed.ReturnPath));
     }
 
     private static async Task<SeeOther> SignOutAsync(HttpContext http, Sessions sessions, PublicAddress address, CancellationToken ct)
@@ -107,8 +107,8 @@ internal static class SignInEndpoints
 
     private static async Task<SeeOther> SwitchAsync(HttpContext http, [FromForm] Guid workspaceId, Sessions sessions, CancellationToken ct)
     {
-        await sessions.SwitchAsync(SessionCookie.Read(http.Request)!, workspaceId, ct);
-        return new SeeOther("/");
+        var state = await sessions.SwitchAsync(SessionCookie.Read(http.Request)!, workspaceId, ct);
+        return new SeeOther(PendingSignIn.Next(state, "/"));
     }
 
     private static async Task<SeeOther> AcceptAsync(
@@ -124,7 +124,7 @@ internal static class SignInEndpoints
         {
             var session = await acceptance.RunAsync(token, name, Caller.Of(http), ct);
             SessionCookie.Write(http, session.Token, Sessions.Lifetime, address.IsSecure);
-            return new SeeOther("/");
+            return new SeeOther(session.Next("/"));
         }
         catch (RuleException)
         {
@@ -149,7 +149,7 @@ internal static class SignInEndpoints
         new($"/sign-in?notice={notice}" + (path is "/" ? "" : "&returnUrl=" + Uri.EscapeDataString(path)));
 
     /// <summary>A form that another site posts is refused before it is looked at.</summary>
-    private static async ValueTask<object?> OwnPagesOnlyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    internal static async ValueTask<object?> OwnPagesOnlyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         var http = invocation.HttpContext;
         return await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http)

@@ -54,12 +54,12 @@ public sealed class SignInLinks
     {
         var tokenHash = Secrets.Hash(token);
         var redeemed = await _system.RunAsync(s => RedeemAsync(s, tokenHash, browserHash, caller, ct), ct);
-        if (redeemed.Session is { } session)
+        if (redeemed.Session is { State: SessionState.Open } session)
         {
             await _door.BatchAsync(
                 session.WorkspaceId,
                 Actor.Member(session.MemberId),
-                batch => batch.Audit("session.started", "session", session.Id),
+                batch => batch.Audit("session.started", "session", session.Id, new { method = "link" }),
                 ct
             );
         }
@@ -101,8 +101,12 @@ public sealed class SignInLinks
         {
             await system.ExecuteAsync($"delete from accounts.session where token_hash = {browserHash}", ct);
         }
-        var (token, id) = await Sessions.BeginAsync(system, link.LoginId, member.WorkspaceId, caller, ct);
-        return new RedeemedLink(Redemption.SignedIn, link.ReturnPath, new BegunSession(token, id, member.WorkspaceId, member.MemberId));
+        var (token, id, state) = await Sessions.BeginAsync(system, link.LoginId, member.WorkspaceId, caller, SignInMethod.Link, ct);
+        return new RedeemedLink(
+            Redemption.SignedIn,
+            link.ReturnPath,
+            new BegunSession(token, id, member.WorkspaceId, member.MemberId, state)
+        );
     }
 
     private static async Task<Redemption> WhyNotAsync(SystemContext system, byte[] tokenHash, CancellationToken ct) =>
@@ -122,4 +126,9 @@ public sealed class SignInLinks
 /// <param name="Session">Null unless <paramref name="Outcome"/> is signed in.</param>
 internal sealed record RedeemedLink(Redemption Outcome, string ReturnPath, BegunSession? Session);
 
-internal sealed record BegunSession(string Token, Guid Id, Guid WorkspaceId, Guid MemberId);
+/// <param name="State">Open, or what the person must do before it opens.</param>
+internal sealed record BegunSession(string Token, Guid Id, Guid WorkspaceId, Guid MemberId, SessionState State)
+{
+    /// <summary>Where the browser goes now, and at last to <paramref name="returnPath"/>.</summary>
+    public string Next(string returnPath) => PendingSignIn.Next(State, returnPath);
+}
