@@ -99,9 +99,12 @@ internal sealed class Workbench : IAsyncDisposable
         var member = await app
             .Services.GetRequiredService<Members>()
             .CreateAsync(workspace.Id, "owner@example.org", "Owner", Access.Owner, ct);
-        var (token, _) = await app
+        var (token, _, _) = await app
             .Services.GetRequiredService<SystemScope>()
-            .RunAsync(s => Sessions.BeginAsync(s, member.LoginId, workspace.Id, new Caller("127.0.0.1", "bench"), ct), ct);
+            .RunAsync(
+                s => Sessions.BeginAsync(s, member.LoginId, workspace.Id, new Caller("127.0.0.1", "bench"), SignInMethod.Link, ct),
+                ct
+            );
         WidgetKey = await app
             .Services.GetRequiredService<WorkspaceScope>()
             .RunAsync(

@@ -93,7 +93,7 @@ public sealed partial class SecondFactorTests(TestCluster cluster)
         var user = await UserAsync();
         user.RecoveryCodes.Count.ShouldBe(10);
         user.RecoveryCodes.ShouldAllBe(code =>
-            Regex.IsMatch(code, "^([A-Z2-7]{4}-){3}[A-Z2-7]{4}$", RegexOptions.None, TimeSpan.FromSeconds(1))
+            Regex.IsMatch(code, "^([A-Z2-7]{4}-){3}[A-Z2-7]{4}$", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))
         );
         var (first, second) = (await user.ArriveAsync(_ct), await user.ArriveAsync(_ct));
         var typed = user.RecoveryCodes[3].ToLowerInvariant().Replace('-', ' ');
