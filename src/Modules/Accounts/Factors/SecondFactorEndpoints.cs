@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Tenet.Accounts.Pages;
+using Tenet.Kernel.Http.Limits;
 
 namespace Tenet.Accounts.Factors;
 
@@ -12,7 +13,10 @@ internal static class SecondFactorEndpoints
 {
     public static void MapSecondFactors(this IEndpointRouteBuilder app)
     {
-        var forms = app.MapGroup("/sign-in").AllowAnonymous().AddEndpointFilter(SignInEndpoints.OwnPagesOnlyAsync);
+        var forms = app.MapGroup("/sign-in")
+            .AllowAnonymous()
+            .LimitedBy(RateGroup.SignIn)
+            .AddEndpointFilter(SignInEndpoints.OwnPagesOnlyAsync);
         forms.MapPost("/second-factor/codes", CheckAsync);
         forms.MapPost("/set-up/codes", SetUpAsync);
     }
