@@ -5,6 +5,7 @@ var known = new Dictionary<string, Func<Workbench, CancellationToken, Task>>(Str
     ["crawl"] = CrawlBenchmark.RunAsync,
     ["retrieval"] = RetrievalBenchmark.RunAsync,
     ["turns"] = TurnsBenchmark.RunAsync,
+    ["queue"] = (_, ct) => QueueBenchmark.RunAsync(ct),
     ["start"] = (_, ct) => StartBenchmark.RunAsync(ct),
 };
 var names = args.Length == 0 ? [.. known.Keys] : args;

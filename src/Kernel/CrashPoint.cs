@@ -23,6 +23,15 @@ internal static class CrashPoint
     public static void Reach(string point) => Reach(Place.Value ?? "host", point);
 
     [Conditional("DEBUG")]
+    public static void ReachEach(IEnumerable<string> places, string point)
+    {
+        foreach (var place in places)
+        {
+            Reach(place, point);
+        }
+    }
+
+    [Conditional("DEBUG")]
     public static void Reach(string place, string point)
     {
         if (

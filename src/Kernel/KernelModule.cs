@@ -136,8 +136,9 @@ public static class KernelModule
     /// <exception cref="InvalidOperationException">They do not; the message says what to do.</exception>
     public static async Task PrepareAsync(this IServiceProvider services, CancellationToken ct)
     {
-        await services.GetRequiredService<Migrator>().MigrateAsync(ct);
-        await services.GetRequiredService<Census>().DemandAsync(ct);
+        var migrator = services.GetRequiredService<Migrator>();
+        await migrator.MigrateAsync(ct);
+        await services.GetRequiredService<Census>().DemandAsync(migrator.IsBehind, ct);
     }
 
     public static void UseKernel(this IApplicationBuilder app)

@@ -53,7 +53,9 @@ internal sealed class EgressHandler(EgressPolicy policy, TimeProvider time, Http
         var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
+            CrashPoint.Reach("send.before");
             var response = await FollowAsync(request, linked.Token);
+            CrashPoint.Reach("send.after");
             if (response.Content.Headers.ContentLength > policy.MaxBytes)
             {
                 response.Dispose();

@@ -9,6 +9,7 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time
 {
     public async Task InvokeAsync(HttpContext http)
     {
+        CrashPoint.Enter("request");
         var started = time.GetTimestamp();
         try
         {

@@ -16,5 +16,5 @@ public sealed record JobOptions
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How many quick jobs are claimed ahead of the handlers at most.</summary>
-    public int Ahead { get; init; } = 512;
+    public int Ahead { get; init; } = 2000;
 }

@@ -21,7 +21,7 @@ internal sealed record JobOutcome(ClaimedJob Job, JobEnd End, string Error = "",
 /// </summary>
 internal sealed partial class JobSettlement(SystemScope system, JobSignal signal, Guid node, Action<ClaimedJob> settled, ILogger logger)
 {
-    private const int Writers = 2;
+    private const int Writers = 3;
     private const int BatchSize = 500;
     private readonly Channel<JobOutcome> _ended = Channel.CreateUnbounded<JobOutcome>();
 
@@ -53,9 +53,9 @@ internal sealed partial class JobSettlement(SystemScope system, JobSignal signal
         {
             try
             {
-                CrashPoint.Reach("acknowledge.before");
+                CrashPoint.ReachEach(batch.Select(outcome => outcome.Job.Kind), "acknowledge.before");
                 var again = await system.RunAsync(s => WriteAsync(s, batch, ct), ct);
-                CrashPoint.Reach("acknowledge.after");
+                CrashPoint.ReachEach(batch.Select(outcome => outcome.Job.Kind), "acknowledge.after");
                 again.ForEach(signal.Wake);
                 break;
             }

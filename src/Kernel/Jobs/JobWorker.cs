@@ -22,7 +22,7 @@ internal sealed partial class JobWorker(
 ) : BackgroundService
 {
     private const int WorkspacesAtOnce = 8;
-    private const int MostOfOne = 256;
+    private const int MostOfOne = 512;
 
     private readonly string[] _kinds = [.. kinds.Select(kind => kind.Name)];
     private Guid _lookedUntil;

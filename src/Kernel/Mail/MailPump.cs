@@ -32,6 +32,7 @@ internal sealed partial class MailPump(SystemScope system, Mailer mailer, MailOp
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        CrashPoint.Enter("mail");
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -86,7 +87,7 @@ internal sealed partial class MailPump(SystemScope system, Mailer mailer, MailOp
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
             limit.CancelAfter(RelayTime);
-            await RelayAsync(mailer.Open(mail.Id, mail.Sealed), limit.Token);
+            await RelayAsync(mail.Id, mailer.Open(mail.Id, mail.Sealed), limit.Token);
             Signals.Mails.Add(1, new KeyValuePair<string, object?>("outcome", "sent"));
             await system.RunAsync(
                 s => s.ExecuteAsync($"update kernel.mail set sent_at = {s.Now}, sealed = null where id = {mail.Id}", ct),
@@ -113,7 +114,7 @@ internal sealed partial class MailPump(SystemScope system, Mailer mailer, MailOp
         return true;
     }
 
-    private async Task RelayAsync(Letter letter, CancellationToken ct)
+    private async Task RelayAsync(Guid id, Letter letter, CancellationToken ct)
     {
         using var client = new SmtpClient(options.Host, options.Port) { EnableSsl = options.StartTls };
         if (options.User is { Length: > 0 } user)
@@ -121,7 +122,11 @@ internal sealed partial class MailPump(SystemScope system, Mailer mailer, MailOp
             client.Credentials = new NetworkCredential(user, options.Password);
         }
         using var message = new MailMessage(options.From, letter.To, letter.Subject, letter.Text);
+        // A node that dies after the relay has taken the letter leaves it to be sent again, under the same name: RFC 5322, 3.6.4.
+        message.Headers.Add("Message-ID", $"<{id:N}@{message.From!.Host}>");
+        CrashPoint.Reach("send.before");
         await client.SendMailAsync(message, ct);
+        CrashPoint.Reach("send.after");
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The mail relay refused letter {Id} at attempt {Attempt}: {Error}")]

@@ -5,12 +5,18 @@ using Tenet.Kernel.Vault;
 
 namespace Tenet.Kernel.Postgres;
 
-/// <summary>Brings a database to the schema of this program, one transaction per file, and refuses one it does not know.</summary>
+/// <summary>
+/// Brings a database to the schema of this program, one transaction per file, and refuses one it does not know. The schema of the next
+/// release is the exception: it is made so that hosts of this one can work on it, while they are replaced one by one.
+/// </summary>
 public sealed partial class Migrator(Databases databases, KeyRing keys, ILogger<Migrator> logger)
 {
     private const long Lock = 0x54454E4554; // "TENET": one node migrates, the others wait.
 
     internal string Folder { get; init; } = Path.Combine(AppContext.BaseDirectory, "schema");
+
+    /// <summary>The database is one release ahead: it has tables and columns of which this program knows nothing.</summary>
+    internal bool IsBehind { get; private set; }
 
     /// <returns>The number of files applied now.</returns>
     /// <exception cref="InvalidOperationException">
@@ -29,12 +35,14 @@ public sealed partial class Migrator(Databases databases, KeyRing keys, ILogger<
                 """
                 create table if not exists public.tenet_schema (
                   number int primary key, name text not null, checksum text not null,
-                  started_at timestamptz not null default now(), applied_at timestamptz)
+                  started_at timestamptz not null default now(), applied_at timestamptz);
+                alter table public.tenet_schema add column if not exists release int not null default 1;
                 """,
                 ct
             );
             var applied = await AppliedAsync(connection, ct);
             Check(files, applied);
+            IsBehind = applied.Count > files.Count;
             // Before the roles, whose passwords follow from the key: a node with another key would lock the right ones out.
             await keys.OpenAsync(connection, ct);
             await PrepareRolesAsync(connection, ct);
@@ -43,7 +51,7 @@ public sealed partial class Migrator(Databases databases, KeyRing keys, ILogger<
                 await ApplyAsync(connection, file, ct);
                 LogApplied(file.Name);
             }
-            return files.Count - applied.Count;
+            return Math.Max(0, files.Count - applied.Count);
         }
         finally
         {
@@ -59,7 +67,7 @@ public sealed partial class Migrator(Databases databases, KeyRing keys, ILogger<
     {
         foreach (var (row, index) in applied.Select((row, index) => (row, index)))
         {
-            if (index >= files.Count)
+            if (index >= files.Count && row.Release != files[^1].Release + 1)
             {
                 throw new InvalidOperationException(
                     $"The database has schema {row.Name}, which this version of Tenet does not know. Run the version that made it, or a newer one."
@@ -70,6 +78,10 @@ public sealed partial class Migrator(Databases databases, KeyRing keys, ILogger<
                 throw new InvalidOperationException(
                     $"The schema {row.Name} was begun and not finished. Restore the backup taken before the upgrade."
                 );
+            }
+            if (index >= files.Count)
+            {
+                continue;
             }
             if (row.Number != files[index].Number || !row.Checksum.Equals(files[index].Checksum, StringComparison.Ordinal))
             {
@@ -119,13 +131,15 @@ public sealed partial class Migrator(Databases databases, KeyRing keys, ILogger<
     {
         var rows = new List<AppliedFile>();
         await using var command = new NpgsqlCommand(
-            "select number, name, checksum, applied_at is not null from public.tenet_schema order by number",
+            "select number, name, checksum, applied_at is not null, release from public.tenet_schema order by number",
             connection
         );
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
         {
-            rows.Add(new AppliedFile(reader.GetInt32(0), reader.GetString(1), reader.GetString(2), reader.GetBoolean(3)));
+            rows.Add(
+                new AppliedFile(reader.GetInt32(0), reader.GetString(1), reader.GetString(2), reader.GetBoolean(3), reader.GetInt32(4))
+            );
         }
         return rows;
     }
@@ -135,7 +149,7 @@ public sealed partial class Migrator(Databases databases, KeyRing keys, ILogger<
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await RunAsync(connection, file.Text, ct);
         await using var record = new NpgsqlCommand(
-            "insert into public.tenet_schema (number, name, checksum, applied_at) values ($1, $2, $3, now())",
+            "insert into public.tenet_schema (number, name, checksum, release, applied_at) values ($1, $2, $3, $4, now())",
             connection,
             transaction
         )
@@ -145,6 +159,7 @@ public sealed partial class Migrator(Databases databases, KeyRing keys, ILogger<
                 new() { Value = file.Number },
                 new() { Value = file.Name },
                 new() { Value = file.Checksum },
+                new() { Value = file.Release },
             },
         };
         await record.ExecuteNonQueryAsync(ct);
@@ -162,4 +177,4 @@ public sealed partial class Migrator(Databases databases, KeyRing keys, ILogger<
     private partial void LogApplied(string name);
 }
 
-internal sealed record AppliedFile(int Number, string Name, string Checksum, bool Complete);
+internal sealed record AppliedFile(int Number, string Name, string Checksum, bool Complete, int Release = 1);

@@ -18,7 +18,16 @@ internal sealed class WakeConversation(WorkspaceScope door) : IJob
                 var conversation = await ctx.Db<InboxDb>()
                     .Conversations.FromSql($"select * from inbox.conversation where id = {job.SubjectId} for update")
                     .SingleOrDefaultAsync(ct);
-                if (conversation is { State: ConversationState.Snoozed, SnoozedUntil: { } until } && until <= ctx.Now.AddSeconds(1))
+                if (conversation is not { State: ConversationState.Snoozed, SnoozedUntil: { } until })
+                {
+                    return;
+                }
+                if (until > ctx.Now.AddSeconds(1))
+                {
+                    // Snoozed anew for longer; or this node's clock is not the one that the jobs go by.
+                    ctx.Enqueue(Kind, conversation.Id, until - ctx.Now);
+                }
+                else
                 {
                     conversation.Reopen();
                     ctx.Say(conversation, MessageAuthor.System, null, MessageKind.Event, EventTexts.Reopened);
