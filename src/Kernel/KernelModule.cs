@@ -17,6 +17,7 @@ using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Http.Once;
 using Tenet.Kernel.Jobs;
 using Tenet.Kernel.Mail;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Telemetry;
 using Tenet.Kernel.Vault;
@@ -32,6 +33,7 @@ public sealed record KernelOptions(DatabaseOptions Database, MasterKey MasterKey
     public JobOptions Jobs { get; init; } = new();
     public RateLimitOptions RateLimits { get; init; } = new();
     public TelemetryOptions Telemetry { get; init; } = new();
+    public PolicyOptions Policies { get; init; } = new();
 
     /// <summary>Off for commands that only look: no jobs, no relay, no pump.</summary>
     public bool Background { get; init; } = true;
@@ -52,6 +54,7 @@ public static class KernelModule
         services.AddSingleton<AuditSequencer>();
         services.AddSingleton(options.RateLimits).AddSingleton<RateWindows>().AddSingleton<RateLimits>();
         services.AddSingleton<SavedAnswers>().AddJob<ForgetAnswers>(ForgetAnswers.Kind);
+        services.AddPolicies(options.Policies);
         services.AddSingleton(provider =>
         {
             var parts = provider.GetServices<Records>().ToList();
@@ -139,6 +142,7 @@ public static class KernelModule
         var migrator = services.GetRequiredService<Migrator>();
         await migrator.MigrateAsync(ct);
         await services.GetRequiredService<Census>().DemandAsync(migrator.IsBehind, ct);
+        await services.GetRequiredService<PolicyBook>().PublishShippedAsync(ct);
     }
 
     public static void UseKernel(this IApplicationBuilder app)

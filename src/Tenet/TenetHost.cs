@@ -4,6 +4,7 @@ using Tenet.Assistant;
 using Tenet.Demo;
 using Tenet.Inbox;
 using Tenet.Kernel;
+using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Knowledge;
 using Tenet.Shell;
@@ -70,6 +71,8 @@ internal static class TenetHost
         if (options.Demo)
             app.Services.GetRequiredService<DemoSite>().Map(app);
         app.MapConsoleShell();
+        app.Services.GetRequiredService<OwnHost>().Endpoints = () =>
+            ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints);
         return app;
     }
 }

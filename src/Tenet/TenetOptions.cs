@@ -3,6 +3,7 @@ using Tenet.Kernel;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Mail;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Telemetry;
 using Tenet.Kernel.Vault;
@@ -19,6 +20,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     public EgressOptions Egress { get; init; } = new();
     public MailOptions Mail { get; init; } = new();
     public TelemetryOptions Telemetry { get; init; } = new();
+    public PolicyOptions Policies { get; init; } = new(Folder: Path.Combine(AppContext.BaseDirectory, "policies"));
     public VisitorLimitOptions VisitorLimits { get; init; } = new();
     public RateLimitOptions RateLimits { get; init; } = new();
     public bool Background { get; init; } = true;
@@ -42,6 +44,10 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
             Port = configuration.GetValue("Port", 8080),
             PublicUrl = configuration["PublicUrl"],
             Telemetry = ReadTelemetry(configuration, folder),
+            Policies = new PolicyOptions(
+                configuration["Policies:Default"] ?? new PolicyOptions().Default,
+                Path.Combine(AppContext.BaseDirectory, "policies")
+            ),
             Mail = configuration.GetSection("Mail").Get<MailOptions>() ?? new MailOptions(),
             VisitorLimits = configuration.GetSection("VisitorLimits").Get<VisitorLimitOptions>() ?? new VisitorLimitOptions(),
             RateLimits = configuration.GetSection("RateLimits").Get<RateLimitOptions>() ?? new RateLimitOptions(),
@@ -71,6 +77,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
             Mail = Mail,
             RateLimits = RateLimits,
             Telemetry = Telemetry,
+            Policies = Policies,
             Background = Background,
         };
 }

@@ -3,6 +3,8 @@ using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Tenet.Kernel.Policies;
+using Tenet.Kernel.Policies.Kinds;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Workspaces;
 
@@ -13,12 +15,19 @@ namespace Tenet.Kernel.Events;
 /// many events in one. What a node did not send because it died is found in the outbox by the others. After a broken connection every
 /// subscriber is told to read again.
 /// </summary>
-internal sealed partial class EventRelay(Databases databases, SystemScope system, EventHub hub, ILogger<EventRelay> logger)
-    : BackgroundService
+internal sealed partial class EventRelay(
+    Databases databases,
+    SystemScope system,
+    EventHub hub,
+    PolicyBook policies,
+    ILogger<EventRelay> logger
+) : BackgroundService
 {
+    /// <summary>The retention rule that policies set.</summary>
+    public const string KeptBy = "kernel.events";
+
     private const string ChannelName = "tenet_events";
     private const int MaxPayload = 7_500; // PostgreSQL's limit is 8,000 bytes.
-    private static readonly TimeSpan Keep = TimeSpan.FromDays(7);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(2);
     private readonly string _node = Guid.CreateVersion7().ToString("N");
     private string? _unsent;
@@ -176,7 +185,10 @@ internal sealed partial class EventRelay(Databases databases, SystemScope system
 
     private async Task PurgeAsync(CancellationToken ct)
     {
-        await system.RunAsync(s => s.ExecuteAsync($"delete from kernel.event where at < {s.Now - Keep}", ct), ct);
+        if (await policies.ShortestAsync(Retention.Kind, KeptBy, "keep", ct) is { } keep)
+        {
+            await system.RunAsync(s => s.ExecuteAsync($"delete from kernel.event where at < {keep.Before(s.Now)}", ct), ct);
+        }
         await Task.Delay(TimeSpan.FromHours(1), ct);
     }
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Tenet.Accounts.Factors;
 using Tenet.Kernel;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
 using Tenet.Kernel.Workspaces;
 
@@ -33,6 +34,7 @@ public static class AccountsModule
         services.AddSingleton(new NavEntry("Audit log", "/audit-log", 90, Access.Admin));
         services.AddSingleton(new NavEntry("Settings", "/settings", 95, Access.Admin));
         services.AddJob<ForgetLogin>(ForgetLogin.Kind);
+        services.AddClaimKind(p => new Cookies(p.GetRequiredService<OwnHost>()));
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<SignInLetters>().AddHostedService(p => p.GetRequiredService<SignInLetters>());
         services.AddSingleton<ApiKeys>();

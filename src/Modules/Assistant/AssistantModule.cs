@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Tenet.Kernel;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
 using Tenet.Kernel.Workspaces;
 using Tenet.Knowledge;
@@ -28,6 +29,7 @@ public static class AssistantModule
         services.AddSingleton<WorkspaceEmbeddings>().AddSingleton<EmbedTexts>(s => s.GetRequiredService<WorkspaceEmbeddings>().EmbedAsync);
         services.TryAddSingleton<FindPassages>(s => s.GetRequiredService<KnowledgeSearch>().FindAsync);
         services.AddSingleton<AssistantTools>().AddSingleton(Budget).AddSingleton(Pipeline).AddSingleton<AskInTestBench>();
+        services.AddClaimKind(_ => new ProviderChoice());
         services.AddSingleton(new NavEntry("Assistant", "/assistant", 40, Access.Admin));
         return services;
     }

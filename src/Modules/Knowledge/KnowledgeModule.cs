@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tenet.Kernel;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
 using Tenet.Kernel.Workspaces;
 using Tenet.Knowledge.Crawling;
@@ -31,6 +32,7 @@ public static class KnowledgeModule
         services.AddSingleton(new NavEntry("Knowledge", "/knowledge", 30, Access.Viewer));
         services.AddDb<KnowledgeDb>(options => new KnowledgeDb(options));
         services.AddJob<CrawlSite>(CrawlSite.Kind).AddJob<QueueCrawl>(QueueCrawl.Kind).AddJob<EmbedPassages>(EmbedPassages.Kind);
+        services.AddClaimKind(_ => new CrawlAuthorised());
         return services.AddRecords(records =>
             records
                 .Add<Source>()

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Postgres;
 
 namespace Tenet.Commands;
@@ -19,6 +20,8 @@ internal static class TenetCommands
             MigrateCommand.Create(),
             SignInLinkCommand.Create(),
             EvalCommand.Create(),
+            VerifyCommand.Create(),
+            PolicyCommand.Create(),
         };
         try
         {
@@ -38,7 +41,13 @@ internal static class TenetCommands
 
     // These carry their explanation; a stack trace would only hide it.
     private static bool IsForPerson(Exception exception) =>
-        exception is PrivateClusterException or InvalidOperationException or RuleException or NotFoundException or ConflictException
+        exception
+            is PrivateClusterException
+                or InvalidOperationException
+                or RuleException
+                or NotFoundException
+                or ConflictException
+                or PolicyFileException
         || exception is IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException };
 
     /// <summary>Shows what is being done while it lasts: a spinner on a terminal, lines elsewhere.</summary>

@@ -13,7 +13,7 @@ internal sealed record Authenticator
     public required Guid LoginId { get; init; }
 
     /// <summary>Under the installation's key: a login belongs to no workspace.</summary>
-    [Sealed(Category.Credentials)]
+    [Sealed(Category.Credentials, Under = KeyKind.Installation)]
     public required byte[] Secret { get; init; }
 
     [Operational]

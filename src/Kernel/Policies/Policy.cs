@@ -1,0 +1,47 @@
+namespace Tenet.Kernel.Policies;
+
+/// <summary>A published set of promises. What enforcers read is what people read.</summary>
+/// <param name="Name">Such as <c>crm</c>.</param>
+/// <param name="Version">Such as <c>2026.1</c>.</param>
+/// <param name="Notice">How long before it takes effect a material change is announced.</param>
+public sealed record Policy(string Name, string Version, string Title, DateOnly Effective, Period Notice, IReadOnlyList<Promise> Promises)
+{
+    /// <summary>All claims that are in force, with their promise.</summary>
+    public IEnumerable<(Promise Promise, Claim Claim)> Claims =>
+        Promises.SelectMany(promise => promise.Claims.Select(claim => (promise, claim)));
+}
+
+/// <summary>How much a promise is worth.</summary>
+public enum Strength
+{
+    /// <summary>Cannot be violated without changing schema or code.</summary>
+    Guarantee,
+
+    /// <summary>Enforced, and probed.</summary>
+    Control,
+
+    /// <summary>People do it by a described way.</summary>
+    Procedure,
+
+    /// <summary>A named person's evidence, which expires.</summary>
+    Attestation,
+}
+
+/// <summary>One statement that a person can read, and what it means to the machine.</summary>
+/// <param name="Awaits">The part of Tenet that is not built yet; null when the promise is in force.</param>
+/// <param name="Line">Where it stands in its file.</param>
+public sealed record Promise(string Id, string Says, Strength Strength, IReadOnlyList<Claim> Claims, string? Awaits, string File, int Line);
+
+/// <summary>A claim kind with its values.</summary>
+public sealed record Claim(ClaimKind Kind, IReadOnlyDictionary<string, object> Values)
+{
+    /// <exception cref="KeyNotFoundException">The kind has no such parameter, or it is optional and absent.</exception>
+    public T Get<T>(string parameter) => (T)Values[parameter];
+
+    public T? Find<T>(string parameter)
+        where T : class => Values.GetValueOrDefault(parameter) as T;
+
+    public Period Period(string parameter) => Get<Period>(parameter);
+
+    public string Text(string parameter) => Get<string>(parameter);
+}

@@ -1,0 +1,35 @@
+using Tenet.Kernel.Jobs;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Kernel.Policies;
+
+/// <summary>Looks at the claims of one workspace that are due. Each look stands in no transaction of another.</summary>
+internal sealed class ProbeWorkspace(WorkspaceScope door, PolicyBook book, Prober prober, PromiseLedger ledger, TimeProvider time) : IJob
+{
+    public const string Kind = "kernel.probe";
+
+    /// <summary>How often it is seen what is due.</summary>
+    public static readonly TimeSpan Every = TimeSpan.FromMinutes(5);
+
+    public async Task RunAsync(JobRun job, CancellationToken ct)
+    {
+        var policy = await book.OfAsync(job.WorkspaceId, ct);
+        var known = await door.RunAsync(job.WorkspaceId, Actor.System, ctx => ledger.ReadAsync(ctx, policy, ct), ct);
+        foreach (var report in known)
+        {
+            for (var number = 0; number < report.Claims.Count; number++)
+            {
+                var claim = report.Claims[number];
+                var now = time.GetUtcNow();
+                // A little early rather than a whole round late.
+                if (claim.ProbedAt is { } last && last + (claim.Claim.Kind.Every * 0.9) > now)
+                {
+                    continue;
+                }
+                var finding = await prober.LookAsync(job.WorkspaceId, policy, claim.Claim, now, ct);
+                var look = (report.Promise, number, finding, now);
+                await door.RunAsync(job.WorkspaceId, Actor.System, ctx => PromiseLedger.WriteAsync(ctx, [look], ct), ct);
+            }
+        }
+    }
+}
