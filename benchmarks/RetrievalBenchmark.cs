@@ -76,7 +76,7 @@ internal static class RetrievalBenchmark
     }
 
     private static List<Hit> Rank(SearchIndex index, string question) =>
-        Bm25.Find(index.Current, Query.Parse(question, index.Current.Languages), KnowledgeSearch.Candidates);
+        Bm25.Find(index.Current, Query.Parse(question, index.Current), KnowledgeSearch.Candidates);
 
     private static (double Mrr, double Recall) Judge(SearchIndex index, Dictionary<Guid, string> pages, IReadOnlyList<Question> questions)
     {

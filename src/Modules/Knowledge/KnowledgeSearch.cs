@@ -6,8 +6,8 @@ namespace Tenet.Knowledge;
 /// <summary>Finds the passages of a workspace that answer a question.</summary>
 public sealed class KnowledgeSearch
 {
-    /// <summary>One page may not fill the list: the third passage of a page says less than the first of another.</summary>
-    const int MostOfOnePage = 2;
+    /// <summary>One page may not fill the list: its later passages say less than the first of another.</summary>
+    const int LeastOfOnePage = 2;
 
     internal const int Candidates = 60;
 
@@ -64,7 +64,7 @@ public sealed class KnowledgeSearch
     internal async Task<IReadOnlyList<Hit>> RankAsync(Guid workspaceId, string question, CancellationToken ct)
     {
         var index = (await indexes.GetAsync(workspaceId, ct)).Current;
-        var words = PageEvidence.Weigh(Bm25.Find(index, Query.Parse(question, index.Languages), Candidates));
+        var words = PageEvidence.Weigh(Bm25.Find(index, Query.Parse(question, index), Candidates));
         if (embed is null || await indexes.GetVectorsAsync(workspaceId, ct) is not { Count: > 0 } vectors)
             return words;
         return
@@ -92,12 +92,13 @@ public sealed class KnowledgeSearch
     {
         var pages = new Dictionary<Guid, int>();
         var spread = new List<Hit>(top);
+        var mostOfOnePage = Math.Max(LeastOfOnePage, top / 4);
         foreach (var hit in hits)
         {
             if (spread.Count == top)
                 break;
             var seen = pages.GetValueOrDefault(hit.Page);
-            if (seen == MostOfOnePage)
+            if (seen == mostOfOnePage)
                 continue;
             pages[hit.Page] = seen + 1;
             spread.Add(hit);

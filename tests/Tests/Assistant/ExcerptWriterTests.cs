@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Shouldly;
 using Tenet.Assistant;
 using Tenet.Knowledge;
@@ -118,10 +120,80 @@ public sealed class ExcerptWriterTests
         ExcerptWriter
             .Write("How much is shipping to Spain?", "en", [passage])!
             .Text.ShouldContain("Spain, Portugal: Standard € 9.90; Time 4–6 working days");
+        ExcerptWriter
+            .Write(
+                "Do you ship to Norway by express?",
+                "en",
+                [passage with { Text = "Country | Time | Express\nNorway | 4 days | not offered" }]
+            )!
+            .Text.ShouldContain("Norway: Time 4 days; Express: not offered");
         var text = ExcerptWriter.Write("How long does delivery take?", "en", [passage])!.Text;
         text.ShouldStartWith("Orders placed before 14:00 leave the same day.");
         text.ShouldContain("- Germany: Standard € 4.90; Time 1–3 working days");
     }
+
+    [Fact]
+    public void Row_that_names_the_columns_of_prices_is_no_answer()
+    {
+        var passage = Page("Repairs", "What a repair costs", "Repair | Price\nPatch | € 18\nNew zip | € 39\nPole | € 9");
+        ExcerptWriter
+            .Write("How much is a repair?", "en", [passage])!
+            .Text.ShouldBe("What a repair costs:\n\n- Patch: € 18\n- New zip: € 39\n- Pole: € 9 [1]");
+        ExcerptWriter.Write("What does it cost to repair a zip?", "en", [passage])!.Text.ShouldBe("Repairs – New zip: € 39 [1]");
+    }
+
+    [Fact]
+    public void Which_things_there_are_is_answered_by_their_list()
+    {
+        var ways = Page("Payment", "Ways to pay", "Way | Where | When\nPayPal | everywhere | at once\nInvoice | in the EU | later");
+        var refused = Page("Payment", "When a payment is refused", "Try again, or choose another way to pay. Your basket is kept.");
+        ExcerptWriter.Write("Which payment methods do you take?", "en", [refused, ways])!.Text.ShouldStartWith("Ways to pay:\n\n- PayPal");
+    }
+
+    [Theory]
+    [InlineData("Where is your shop?", "Lindenmarkt 7, Hallbrunn.")]
+    [InlineData("How heavy is the Dunlin?", "Dunlin – Weight: 1.9 kg")]
+    [InlineData("How do I wash the jacket?", "1. Close all zips.")]
+    [InlineData("how do i wash the jaket", "1. Close all zips.")]
+    [InlineData("my package never arrived", "we ask the carrier to search")]
+    public void What_is_asked_for_leads(string question, string answer)
+    {
+        Passage[] passages =
+        [
+            Page("Shipping", "Parcel shops", "You can have the parcel sent to a shop. It waits there for 7 days."),
+            Page("Shipping", "When a parcel arrives damaged", "Take a picture of the carton and send it to us."),
+            Page(
+                "Shipping",
+                "When a parcel is late or lost",
+                "Tell us: we ask the carrier to search. If it is not found, we send it again."
+            ),
+            Page("Stores", "Main store", "Lindenmarkt 7, Hallbrunn. Open from Monday to Saturday."),
+            Page("Dunlin", "Specifications", "Sleepers | 2\nWeight | 1.9 kg\nColour | sand"),
+            Page("Care", "Washing a jacket", "Clean gear breathes.\n1. Close all zips.\n2. Wash at 30 °C.\n3. Rinse twice."),
+        ];
+        ExcerptWriter.Write(question, "en", passages).ShouldNotBeNull().Text.ShouldContain(answer);
+    }
+
+    [Fact]
+    public void Neighbour_joined_to_a_passage_is_named()
+    {
+        var passage = Page("Stores", "Hallbrunn", "Open from Monday to Friday.\n**Ostermoor**\nParking behind the house, for free.");
+        ExcerptWriter.Write("Is there any parking?", "en", [passage])!.Text.ShouldBe("Ostermoor: Parking behind the house, for free. [1]");
+    }
+
+    [Fact]
+    public void Any_question_about_any_text_is_answered_or_not_but_never_fails() =>
+        Prop.ForAll<NonNull<string>, NonNull<string>, NonNull<string>>(
+                (question, heading, text) =>
+                {
+                    var words = question.Get + " how long " + text.Get.Split(' ')[0];
+                    foreach (
+                        var body in new[] { text.Get, text.Get + " | 1\nb | 2\nc | d", "x.\n1. " + text.Get + "\n2. y", "a | " + text.Get }
+                    )
+                        ExcerptWriter.Write(words, "en", [Page("T", heading.Get, body)]);
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Other_words_for_the_same_thing_are_found()
@@ -221,6 +293,8 @@ public sealed class ExcerptWriterTests
     [InlineData("ruckgabe", "ruckgabefrist", true)]
     [InlineData("bag", "bags", true)]
     [InlineData("contact", "contract", false)]
+    [InlineData("storm", "store", false)]
+    [InlineData("zuruck", "zuruckgeben", false)]
     [InlineData("internet", "international", false)]
     [InlineData("car", "card", false)]
     [InlineData("eu", "europe", false)]

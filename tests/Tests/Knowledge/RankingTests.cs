@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Shouldly;
+using Tenet.Knowledge;
 using Tenet.Knowledge.Ranking;
 using Xunit;
 
@@ -51,6 +52,27 @@ public sealed class RankingTests
         Titles(index, "how do I save a copy of everything").ShouldBe(["backup"]);
     }
 
+    [Theory]
+    [InlineData("how long does dilivery take")]
+    [InlineData("delievry")]
+    [InlineData("the delivry, please")]
+    public void A_mistyped_word_finds_what_was_meant(string question) =>
+        Titles(Index(("post", "Delivery", "Delivery takes three days."), ("colour", "Colours", "The lamp comes in red.")), question)
+            .ShouldBe(["post"]);
+
+    [Fact]
+    public void Another_word_is_not_taken_for_a_slip() =>
+        Titles(Index(("home", "House", "The house is warm."), ("colour", "Colours", "Red.")), "horse").ShouldBeEmpty();
+
+    [Fact]
+    public void A_slip_is_mended_by_the_words_that_were_found()
+    {
+        Passage[] passages = [new(Guid.CreateVersion7(), "Shipping", "Prices", "", "Shipping to Norway costs € 5.", 1)];
+
+        Typos.Mend("Whats the shiping to Norwya?", "en", passages).ShouldBe("Whats the shipping to norway?");
+        Typos.Mend("Can I contact you, ähm… 👍?", "en", passages).ShouldBe("Can I contact you, ähm… 👍?");
+    }
+
     [Fact]
     public void A_removed_page_is_found_no_more_and_a_changed_one_by_its_new_words()
     {
@@ -93,7 +115,7 @@ public sealed class RankingTests
         var index = Index(("a", "Alpha", "snowshoes and words"));
         Prop.ForAll<string>(question =>
             {
-                Bm25.Find(index.Current, Query.Parse(question ?? "", index.Current.Languages), 5);
+                Bm25.Find(index.Current, Query.Parse(question ?? "", index.Current), 5);
                 return true;
             })
             .QuickCheckThrowOnFailure();
@@ -145,8 +167,5 @@ public sealed class RankingTests
     }
 
     private static List<string> Titles(SearchIndex index, string question) =>
-        [
-            .. Bm25.Find(index.Current, Query.Parse(question, index.Current.Languages), 10)
-                .Select(h => Ids.Single(p => p.Value == h.Page).Key),
-        ];
+        [.. Bm25.Find(index.Current, Query.Parse(question, index.Current), 10).Select(h => Ids.Single(p => p.Value == h.Page).Key)];
 }

@@ -30,11 +30,19 @@ internal sealed class TenetProcess : IAsyncDisposable
     public int Port { get; }
     public Uri Address => new($"http://127.0.0.1:{Port}");
 
-    public async Task StartAsync()
+    /// <summary>Runs a command of <c>tenet</c> on the same database to its end.</summary>
+    public async Task<(int ExitCode, string Output)> RunAsync(params string[] command)
     {
-        var start = new ProcessStartInfo("dotnet")
+        using var process = Process.Start(Tenet([.. command, "--data", _data]))!;
+        var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, string.Concat(output));
+    }
+
+    private ProcessStartInfo Tenet(IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "tenet.dll"), .. arguments])
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "tenet.dll"), "run", "--data", _data, "--port", $"{Port}" },
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -43,7 +51,12 @@ internal sealed class TenetProcess : IAsyncDisposable
         {
             start.Environment[name] = value;
         }
-        _process = Process.Start(start)!;
+        return start;
+    }
+
+    public async Task StartAsync()
+    {
+        _process = Process.Start(Tenet(["run", "--data", _data, "--port", $"{Port}"]))!;
         var output = new System.Text.StringBuilder();
         _process.OutputDataReceived += (_, line) => output.AppendLine(line.Data);
         _process.ErrorDataReceived += (_, line) => output.AppendLine(line.Data);

@@ -11,15 +11,17 @@ internal sealed record ExcerptAnswer(string Text);
 /// </summary>
 internal static class ExcerptWriter
 {
-    private const int MaxPassages = 12;
+    private const int MaxPassages = 24;
     private const int MaxLength = 800;
     private const int MaxParts = 2;
 
     /// <returns>Null when the passages do not answer.</returns>
     public static ExcerptAnswer? Write(string question, string language, IReadOnlyList<Passage> passages)
     {
-        var query = new ExcerptQuery(question, language);
-        if (query.Terms.Count == 0 || passages.Count == 0)
+        if (passages.Count == 0)
+            return null;
+        var query = new ExcerptQuery(Typos.Mend(question, StopWords.LanguageOf(question, language), passages), language);
+        if (query.Terms.Count == 0)
             return null;
         var read = passages.Take(MaxPassages).Select((p, i) => ReadPassage.Of(i, p, query, Trust(p, passages))).ToList();
         var weights = Weights(query, read);
@@ -31,7 +33,7 @@ internal static class ExcerptWriter
         }
         if (windows.Count == 0)
             return null;
-        return new ExcerptAnswer(Join(Choose(windows)));
+        return new ExcerptAnswer(Join(Choose(query, windows)));
     }
 
     /// <summary>Half of what was asked about must be there; a single word must; of two, both, or one that the headings name.</summary>
@@ -48,7 +50,8 @@ internal static class ExcerptWriter
         };
     }
 
-    private static List<ExcerptWindow> Choose(List<ExcerptWindow> windows)
+    /// <summary>A second part must speak of something that the first leaves out. A single word may be meant in several ways.</summary>
+    private static List<ExcerptWindow> Choose(ExcerptQuery query, List<ExcerptWindow> windows)
     {
         List<ExcerptWindow> chosen = [];
         foreach (var window in windows.OrderByDescending(w => w.Value))
@@ -56,7 +59,11 @@ internal static class ExcerptWriter
             var length = chosen.Sum(c => c.Text.Length);
             var isWeak = chosen.Count > 0 && window.Value < 0.8 * chosen[0].Value;
             var isRepeated = chosen.Exists(c => Repeats(c.Text, window.Text));
-            if (isWeak || isRepeated || (length > 0 && length + window.Text.Length > MaxLength))
+            var adds =
+                chosen.Count == 0
+                || (query.Terms.Count == 1 && window.InHeading.Own != 0)
+                || chosen.TrueForAll(c => !window.Covered.Without(c.Covered).IsNone);
+            if (isWeak || isRepeated || !adds || (length > 0 && length + window.Text.Length > MaxLength))
                 continue;
             chosen.Add(window);
             if (chosen.Count == MaxParts)

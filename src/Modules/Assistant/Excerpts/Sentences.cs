@@ -79,20 +79,22 @@ internal static class Sentences
         var paragraph = 0;
         var previousWasItem = false;
         string[]? columns = null;
-        foreach (var raw in text.Split('\n'))
+        var lines = text.Split('\n', StringSplitOptions.TrimEntries);
+        for (var at = 0; at < lines.Length; at++)
         {
-            var line = raw.Trim();
+            var line = lines[at];
             if (line.Length == 0)
             {
                 // A blank line between two items does not end their list.
                 paragraph += previousWasItem ? 0 : 1;
                 continue;
             }
-            if (line.Contains(" | ", StringComparison.Ordinal))
+            if (IsRow(line))
             {
-                // Two columns are a list of names and values; more have a first row that names them.
+                // Two columns are a list of names and values, with or without a row that names them; more have one.
                 var cells = line.Split(" | ", StringSplitOptions.TrimEntries);
-                if (columns is not null || cells.Length == 2)
+                var isHead = columns is null && (cells.Length > 2 || NamesColumns(lines, at));
+                if (!isHead)
                     sentences.Add(new Sentence(Row(cells, columns), paragraph, SentenceKind.Row));
                 columns ??= cells;
                 previousWasItem = true;
@@ -105,7 +107,8 @@ internal static class Sentences
                 previousWasItem = true;
                 continue;
             }
-            if (previousWasItem)
+            // A line that goes on where the one before broke off is of the same paragraph.
+            if (previousWasItem || (sentences.Count > 0 && (sentences[^1].Kind == SentenceKind.Label || Ends(sentences[^1].Text))))
                 paragraph++;
             previousWasItem = false;
             Prose(line, paragraph, sentences);
@@ -113,14 +116,30 @@ internal static class Sentences
         return sentences;
     }
 
+    private static bool IsRow(string line) => line.Contains(" | ", StringComparison.Ordinal);
+
+    /// <summary>"Repair | Price" above "Patch | € 18": a name where the rows below have numbers.</summary>
+    private static bool NamesColumns(string[] lines, int first)
+    {
+        var values = lines
+            .Skip(first)
+            .TakeWhile(IsRow)
+            .Select(row => row[row.IndexOf(" | ", StringComparison.Ordinal)..].Any(char.IsDigit))
+            .ToList();
+        return !values[0] && values.Count > 2 && values.Skip(1).Count(hasNumber => hasNumber) * 2 > values.Count - 1;
+    }
+
     /// <summary>"Germany: Standard € 4.90; Time 1–3 working days".</summary>
     private static string Row(string[] cells, string[]? columns)
     {
         if (cells.Length == 2)
             return $"{cells[0]}: {cells[1]}";
-        var told = cells.Skip(1).Select((cell, i) => columns is not null && i + 1 < columns.Length ? $"{columns[i + 1]} {cell}" : cell);
+        var told = cells.Skip(1).Select((cell, i) => columns is not null && i + 1 < columns.Length ? Cell(columns[i + 1], cell) : cell);
         return $"{cells[0]}: {string.Join("; ", told)}";
     }
+
+    private static string Cell(string column, string value) =>
+        value.Length > 0 && char.IsLetter(value[0]) ? $"{column}: {value}" : $"{column} {value}";
 
     private static void Prose(string line, int paragraph, List<Sentence> sentences)
     {
@@ -139,11 +158,12 @@ internal static class Sentences
         {
             if (text.Length == 0)
                 return;
-            var ends = text[^1] is '.' or '!' or '?' or '…' or ':' or ';' or ')' or '"' or '”' or '»' or '“';
-            var isLabel = !ends && text.Length < 80 && !text.Any(char.IsDigit);
+            var isLabel = !Ends(text) && text.Length < 80 && !text.Any(char.IsDigit);
             sentences.Add(new Sentence(text, paragraph, isLabel ? SentenceKind.Label : SentenceKind.Prose));
         }
     }
+
+    private static bool Ends(string text) => text[^1] is '.' or '!' or '?' or '…' or ':' or ';' or ')' or '"' or '”' or '»' or '“';
 
     private static bool EndsAt(string line, int start, int at, out int next)
     {

@@ -16,7 +16,8 @@ internal sealed class Turn
         Input = input;
         this.time = time;
         start = time.GetTimestamp();
-        Phrases = Phrases.In(input.Language);
+        // Who asks in German on an English page is answered in German, as the pages' own words are chosen.
+        Phrases = Phrases.In(StopWords.LanguageOf(input.Question, Phrases.Primary(input.Language)));
         Filter = NewFilter();
     }
 

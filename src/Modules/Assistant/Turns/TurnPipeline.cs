@@ -103,7 +103,7 @@ public sealed partial class TurnPipeline
             }
             // The pages' own sentences are chosen from more passages than a prompt should hold.
             var isModel = turn.Profile.Client is not null && turn.Fallback is null;
-            turn.Book.Add(await find(workspaceId, input.Question, isModel ? Top : 2 * Top, ct));
+            turn.Book.Add(await find(workspaceId, input.Question, isModel ? Top : 4 * Top, ct));
             if (turn.Profile.Client is not null && turn.FollowUp is { } followUp && turn.IsShort)
                 turn.Book.Add(await find(workspaceId, followUp, Top / 2, ct));
             return true;

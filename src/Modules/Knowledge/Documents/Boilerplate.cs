@@ -16,7 +16,7 @@ internal static class Boilerplate
     );
 
     static readonly FrozenSet<string> Names = Set(
-        "nav navbar navigation navheader navfooter menu sidebar breadcrumb breadcrumbs cookie cookies cookie-banner cookie-consent consent toc "
+        "nav navbar navigation navheader navfooter menu sidebar breadcrumb breadcrumbs crumbs cookie cookies cookie-banner cookie-consent consent toc "
             + "table-of-contents footer site-footer page-footer site-header page-header topbar social share sharing related pager pagination "
             + "skip-link skiplink search-form comments advert advertisement ads promo newsletter indexterm headerlink headeranchor"
     );

@@ -18,7 +18,10 @@ internal static class Chunker
     const int EnoughWords = 180;
 
     /// <summary>A section of this many words stands on its own even when more would fit: its heading leads exactly there.</summary>
-    const int OwnWords = 20;
+    const int OwnWords = 8;
+
+    /// <summary>Fewer words above the first heading belong to it: the passage is cited by the heading that answers.</summary>
+    const int LeadWords = 10;
 
     const int MostWordsOfOneBlock = 600;
     const int MostChunks = 2_000;
@@ -42,8 +45,7 @@ internal static class Chunker
             var sectionWords = section.Blocks.Sum(b => CountWords(b.Text));
             if (first is not null && !Joins(first, section, words, sectionWords))
                 Close();
-            // A line or two before the first heading belongs to it: the passage is cited by the heading that answers.
-            if (first is not null && words < OwnWords && first.Path.Count < section.Path.Count)
+            if (first is not null && words < LeadWords && first.Path.Count < section.Path.Count)
                 first = section;
             if (first is not null && section.Path.Count > 0 && !section.Path.SequenceEqual(first.Path, StringComparer.Ordinal))
                 Append(text, "**" + section.Path[^1] + "**");
@@ -70,9 +72,9 @@ internal static class Chunker
             return false;
         if (next.Path.SequenceEqual(first.Path, StringComparer.Ordinal))
             return true;
-        if (words >= OwnWords && nextWords >= OwnWords)
-            return false;
-        return IsParent(first.Path, next.Path) || AreSiblings(first.Path, next.Path);
+        return AreSiblings(first.Path, next.Path)
+            ? words < OwnWords || nextWords < OwnWords
+            : IsParent(first.Path, next.Path) && (words < LeadWords || nextWords < OwnWords);
     }
 
     static bool IsParent(IReadOnlyList<string> parent, IReadOnlyList<string> child) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using AngleSharp.Dom;
 
@@ -19,6 +20,9 @@ internal sealed class ContentWalk(DocumentBuilder builder, bool keepLinkLists)
     int linkDepth;
     int linkCharacters;
     int textCharacters;
+
+    /// <summary>Of each ordered list around, the number of its last entry.</summary>
+    readonly Stack<int> steps = new();
     int links;
 
     public void Run(IElement root)
@@ -71,10 +75,19 @@ internal sealed class ContentWalk(DocumentBuilder builder, bool keepLinkLists)
             case "table" when HtmlTable.IsData(element):
                 WalkContainer(element, depth, () => AddText(BlockKind.Table, HtmlTable.Rows(element)));
                 break;
+            case "li" when element.ParentElement?.LocalName is "ol" && steps.Count > 0:
+                steps.Push(steps.Pop() + 1);
+                WalkContainer(element, depth, null, BlockKind.Step);
+                break;
             case "li":
                 WalkContainer(element, depth, null, BlockKind.ListItem);
                 break;
-            case "dl" or "ul" or "ol" or "table" or "section" or "article" or "blockquote" or "td" or "dd" or "div" or "form" or "main":
+            case "ol":
+                steps.Push(0);
+                WalkContainer(element, depth, null);
+                steps.Pop();
+                break;
+            case "dl" or "ul" or "table" or "section" or "article" or "blockquote" or "td" or "dd" or "div" or "form" or "main":
                 WalkContainer(element, depth, null);
                 break;
             case "p"
@@ -168,6 +181,6 @@ internal sealed class ContentWalk(DocumentBuilder builder, bool keepLinkLists)
         if (text.Length == 0)
             return;
         pendingAnchor = null;
-        builder.Add(kind, text);
+        builder.Add(kind, kind is BlockKind.Step ? string.Create(CultureInfo.InvariantCulture, $"{steps.Peek()}. {text}") : text);
     }
 }

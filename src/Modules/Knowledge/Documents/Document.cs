@@ -19,6 +19,9 @@ internal enum BlockKind
 {
     Paragraph,
     ListItem,
+
+    /// <summary>An entry of an ordered list, with its number.</summary>
+    Step,
     Code,
 
     /// <summary>Rows by line, cells by " | ".</summary>

@@ -19,22 +19,42 @@ internal static class Query
     /// <summary>A word that is part of a known phrase ("throw away") says less by itself.</summary>
     const float PhraseWordWeight = 0.4f;
 
-    public static List<QueryIdea> Parse(string question, IReadOnlyList<Language> languages)
+    /// <summary>What a mistyped word was probably meant to be.</summary>
+    const float GuessWeight = 0.8f;
+
+    /// <param name="question">In a visitor's words, mistyped ones among them.</param>
+    /// <param name="snapshot">What will be searched: its languages are those in which the question is read.</param>
+    public static List<QueryIdea> Parse(string question, Snapshot snapshot)
     {
         var words = new List<string>();
         var runs = new WordRuns(question.AsSpan(0, Math.Min(question.Length, LongestQuestion)));
         while (words.Count < MostIdeas * 3 && runs.Next())
             words.Add(runs.Current.ToString());
+        var unknown = words.ConvertAll(w => !snapshot.Languages.Any(l => IsKnown(w, l, snapshot)));
         var ideas = new Ideas();
-        foreach (var language in languages)
-            AddIdeas(ideas, words, language);
+        foreach (var language in snapshot.Languages)
+            AddIdeas(ideas, words, unknown, language, snapshot);
         return ideas.ToList(MostIdeas);
     }
 
-    static void AddIdeas(Ideas ideas, List<string> words, Language language)
+    /// <summary>A word of the pages, of the thesaurus, or without a meaning of its own.</summary>
+    static bool IsKnown(string word, Language language, Snapshot snapshot) =>
+        Analyzer.Terms(word, language) is var terms
+        && (
+            terms.Count == 0 || terms.Exists(t => snapshot.CountOf(t) > 0) || Thesaurus.Of(language).Knows(Thesaurus.KeyOf(word, language))
+        );
+
+    static void AddIdeas(Ideas ideas, List<string> words, List<bool> unknown, Language language, Snapshot snapshot)
     {
         var thesaurus = Thesaurus.Of(language);
         var keys = words.ConvertAll(w => Thesaurus.KeyOf(w, language));
+        for (var i = 0; i < words.Count; i++)
+        {
+            if (!unknown[i] || Spelling.Nearest(snapshot, keys[i]) is not { } meant)
+                continue;
+            keys[i] = meant;
+            ideas.Add(i, [meant], GuessWeight);
+        }
         var phraseEnd = 0;
         for (var i = 0; i < words.Count; i++)
         {

@@ -17,6 +17,8 @@ internal sealed class Segment(
 {
     readonly Dictionary<Guid, int> pageNumbers = pages.Select((id, number) => (id, number)).ToDictionary(p => p.id, p => p.number);
 
+    readonly Lazy<ILookup<(char, int), string>> byStart = new(() => terms.Keys.Where(t => t.Length > 0).ToLookup(t => (t[0], t.Length)));
+
     public int Count => chunks.Length;
 
     public Dictionary<string, int> Terms => terms;
@@ -59,6 +61,10 @@ internal sealed class Segment(
         termImpacts = impacts.AsSpan(starts[id], starts[id + 1] - starts[id]);
         return true;
     }
+
+    /// <summary>Terms with this first letter, at least and at most so long.</summary>
+    public IEnumerable<string> TermsLike(char first, int least, int most) =>
+        Enumerable.Range(least, most - least + 1).SelectMany(length => byStart.Value[(first, length)]);
 
     public int CountOf(int term) => starts[term + 1] - starts[term];
 

@@ -14,6 +14,11 @@ internal sealed class Thesaurus
 
     readonly Dictionary<string, List<string>> alternatives = new(StringComparer.Ordinal);
 
+    readonly Dictionary<string, List<string>> same = new(StringComparer.Ordinal);
+
+    /// <summary>Every word of the list, also those that are only part of a phrase or only led to.</summary>
+    readonly HashSet<string> words = new(StringComparer.Ordinal);
+
     Thesaurus(IEnumerable<string> lines, Language language)
     {
         foreach (var line in lines)
@@ -23,8 +28,10 @@ internal sealed class Thesaurus
             var sides = line.Split('=', 2);
             var (from, to) =
                 sides.Length == 2 ? (Entries(sides[0], '|'), Entries(sides[1], ',')) : (Entries(sides[0], ','), Entries(sides[0], ','));
+            words.UnionWith(from.Concat(to).SelectMany(phrase => Key(phrase, language).Split(' ')));
             foreach (var phrase in from)
                 Learn(
+                    sides.Length == 2 ? [alternatives] : [alternatives, same],
                     Key(phrase, language),
                     to.Where(word => !string.Equals(word, phrase, StringComparison.Ordinal)).SelectMany(word => TermsOf(word, language))
                 );
@@ -34,6 +41,11 @@ internal sealed class Thesaurus
     public static Thesaurus Of(Language language) => Loaded.GetOrAdd(language.Code, _ => new Thesaurus(Lines(language), language));
 
     public static Thesaurus Parse(string text, Language language) => new(text.Split('\n', StringSplitOptions.TrimEntries), language);
+
+    public bool Knows(string key) => alternatives.ContainsKey(key) || words.Contains(key);
+
+    /// <summary>The terms of the words that mean the same as one word.</summary>
+    public IReadOnlyList<string> SameAs(string key) => same.GetValueOrDefault(key) ?? [];
 
     /// <summary>The longest known phrase that starts at a word, and the terms it may stand for.</summary>
     public (int Words, IReadOnlyList<string> Terms) Find(IReadOnlyList<string> keys, int at)
@@ -55,11 +67,15 @@ internal sealed class Thesaurus
         return new string(buffer[..(language.Stem is { } stem ? stem(buffer, length) : length)]);
     }
 
-    void Learn(string key, IEnumerable<string> terms)
+    static void Learn(Dictionary<string, List<string>>[] into, string key, IEnumerable<string> terms)
     {
-        if (!alternatives.TryGetValue(key, out var known))
-            alternatives[key] = known = [];
-        known.AddRange(terms.Where(t => !known.Contains(t, StringComparer.Ordinal)));
+        string[] all = [.. terms];
+        foreach (var learned in into)
+        {
+            if (!learned.TryGetValue(key, out var known))
+                learned[key] = known = [];
+            known.AddRange(all.Where(t => !known.Contains(t, StringComparer.Ordinal)));
+        }
     }
 
     static string[] Entries(string list, char separator) =>
