@@ -17,7 +17,7 @@ internal sealed class Thesaurus
     readonly Dictionary<string, List<string>> same = new(StringComparer.Ordinal);
 
     /// <summary>Every word of the list, also those that are only part of a phrase or only led to.</summary>
-    readonly HashSet<string> words = new(StringComparer.Ordinal);
+    readonly HashSet<string> vocabulary = new(StringComparer.Ordinal);
 
     Thesaurus(IEnumerable<string> lines, Language language)
     {
@@ -28,7 +28,7 @@ internal sealed class Thesaurus
             var sides = line.Split('=', 2);
             var (from, to) =
                 sides.Length == 2 ? (Entries(sides[0], '|'), Entries(sides[1], ',')) : (Entries(sides[0], ','), Entries(sides[0], ','));
-            words.UnionWith(from.Concat(to).SelectMany(phrase => Key(phrase, language).Split(' ')));
+            vocabulary.UnionWith(from.Concat(to).SelectMany(phrase => Key(phrase, language).Split(' ')));
             foreach (var phrase in from)
                 Learn(
                     sides.Length == 2 ? [alternatives] : [alternatives, same],
@@ -42,7 +42,7 @@ internal sealed class Thesaurus
 
     public static Thesaurus Parse(string text, Language language) => new(text.Split('\n', StringSplitOptions.TrimEntries), language);
 
-    public bool Knows(string key) => alternatives.ContainsKey(key) || words.Contains(key);
+    public bool Knows(string key) => alternatives.ContainsKey(key) || vocabulary.Contains(key);
 
     /// <summary>The terms of the words that mean the same as one word.</summary>
     public IReadOnlyList<string> SameAs(string key) => same.GetValueOrDefault(key) ?? [];
