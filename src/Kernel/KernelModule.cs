@@ -13,6 +13,7 @@ using Tenet.Kernel.Audit;
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Events;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Arrival;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Http.Once;
 using Tenet.Kernel.Jobs;
@@ -34,6 +35,7 @@ public sealed record KernelOptions(DatabaseOptions Database, MasterKey MasterKey
     public RateLimitOptions RateLimits { get; init; } = new();
     public TelemetryOptions Telemetry { get; init; } = new();
     public PolicyOptions Policies { get; init; } = new();
+    public ArrivalOptions Arrival { get; init; } = new();
 
     /// <summary>Off for commands that only look: no jobs, no relay, no pump.</summary>
     public bool Background { get; init; } = true;
@@ -52,6 +54,7 @@ public static class KernelModule
         services.AddSingleton<WorkspaceVault>().AddSingleton<InstallationVault>();
         services.AddSingleton<EventHub>().AddSingleton<JobSignal>().AddSingleton<Egress>().AddSingleton<Mailer>();
         services.AddSingleton<AuditSequencer>();
+        services.AddArrivals(options.Arrival);
         services.AddSingleton(options.RateLimits).AddSingleton<RateWindows>().AddSingleton<RateLimits>();
         services.AddSingleton<SavedAnswers>().AddJob<ForgetAnswers>(ForgetAnswers.Kind);
         services.AddPolicies(options.Policies);
@@ -149,8 +152,10 @@ public static class KernelModule
     {
         app.UseMiddleware<RequestSpan>();
         app.UseMiddleware<RequestLog>();
+        app.UseArrivals();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseRequestTimeouts();
         app.Use(app.ApplicationServices.GetRequiredService<RateLimits>().ByAddressAsync);
     }
 

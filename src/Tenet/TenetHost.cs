@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Console;
 using Tenet.Accounts;
 using Tenet.Assistant;
 using Tenet.Demo;
+using Tenet.Front;
 using Tenet.Inbox;
 using Tenet.Kernel;
 using Tenet.Kernel.Http;
@@ -25,12 +26,8 @@ internal static class TenetHost
             }
         );
         builder.WebHost.UseStaticWebAssets();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 1_000_000;
-            kestrel.Listen(System.Net.IPAddress.Loopback, options.Port);
-        });
+        var certificate = options.Tls.Certificate is null ? null : new TlsCertificate(options.Tls, TimeProvider.System);
+        builder.WebHost.ConfigureKestrel(kestrel => Listening.Configure(kestrel, options, certificate));
         builder
             .Logging.SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
@@ -54,7 +51,9 @@ internal static class TenetHost
         adjust?.Invoke(builder);
         var app = builder.Build();
 
+        certificate?.LogTo(app.Services.GetRequiredService<ILogger<TlsCertificate>>());
         app.UseKernel();
+        app.UseHttpsOnly(options);
         app.UseConsoleShell();
         app.UseInbox();
         app.UseAuthentication();

@@ -1,6 +1,8 @@
+using Tenet.Front;
 using Tenet.Inbox.Widget;
 using Tenet.Kernel;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Arrival;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Policies;
@@ -16,6 +18,11 @@ namespace Tenet;
 internal sealed record TenetOptions(string DataFolder, string ConnectionString)
 {
     public int Port { get; init; } = 8080;
+
+    /// <summary>The address of this machine to listen on. What is not loopback should be served with a certificate.</summary>
+    public string Listen { get; init; } = "127.0.0.1";
+    public TlsOptions Tls { get; init; } = new();
+    public ArrivalOptions Arrival { get; init; } = new();
     public string MasterKeyFile { get; init; } = Path.Combine(DataFolder, "keys", "master.key");
     public EgressOptions Egress { get; init; } = new();
     public MailOptions Mail { get; init; } = new();
@@ -31,6 +38,9 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     /// <summary>How others reach this host, for links in letters: <c>https://chat.example.com</c>.</summary>
     public string? PublicUrl { get; init; }
 
+    /// <summary>How this machine reaches the host itself.</summary>
+    public string Origin => $"{(Tls.Certificate is null ? "http" : "https")}://127.0.0.1:{Port}";
+
     /// <summary>Reads the environment, and <c>tenet.json</c> in the data folder below it.</summary>
     public static TenetOptions FromConfiguration(string dataFolder)
     {
@@ -42,6 +52,14 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
         return new TenetOptions(folder, configuration.GetConnectionString("Tenet") ?? "")
         {
             Port = configuration.GetValue("Port", 8080),
+            Listen = configuration["Listen"] ?? "127.0.0.1",
+            Tls = configuration.GetSection("Tls").Get<TlsOptions>() ?? new TlsOptions(),
+            Arrival = new ArrivalOptions
+            {
+                TrustedProxies = configuration.GetSection("TrustedProxies").Get<string[]>() ?? [],
+                AllowedHosts = configuration.GetSection("AllowedHosts").Get<string[]>() ?? [],
+                HstsDays = configuration.GetValue("HstsDays", 365),
+            },
             PublicUrl = configuration["PublicUrl"],
             Telemetry = ReadTelemetry(configuration, folder),
             Policies = new PolicyOptions(
@@ -78,6 +96,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
             RateLimits = RateLimits,
             Telemetry = Telemetry,
             Policies = Policies,
+            Arrival = PublicUrl is { } url ? Arrival with { AllowedHosts = [.. Arrival.AllowedHosts, new Uri(url).Host] } : Arrival,
             Background = Background,
         };
 }

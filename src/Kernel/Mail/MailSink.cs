@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Tenet.Kernel.Http.Arrival;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
 
@@ -14,7 +15,7 @@ namespace Tenet.Kernel.Mail;
 internal static partial class MailSink
 {
     public static void MapMailSink(this IEndpointRouteBuilder app) =>
-        app.MapGet("/dev/mail", ShowAsync).AllowAnonymous().LimitedBy(RateGroup.Open);
+        app.MapGet("/dev/mail", ShowAsync).AllowAnonymous().LimitedBy(RateGroup.Open).WithOwnFiles();
 
     private static async Task<Results<ContentHttpResult, NotFound>> ShowAsync(
         HttpContext http,

@@ -42,7 +42,7 @@ internal static partial class RunCommand
             progress => Installation.HoldAsync(options, progress, ct)
         );
         await using var app = TenetHost.Build([], installation.Options);
-        var origin = $"http://127.0.0.1:{options.Port}";
+        var origin = options.Origin;
         var signIn = await TenetCommands.WithStatusAsync(
             "Preparing Tenet",
             async progress =>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
+using Tenet.Kernel.Http.Arrival;
 using Tenet.Kernel.Http.Limits;
 
 namespace Tenet.Demo;
@@ -48,15 +49,17 @@ internal sealed class DemoSite
         string[] reading = [HttpMethods.Get, HttpMethods.Head];
         app.MapMethods("/robots.txt", reading, (HttpRequest request) => Text(Robots(OriginOf(request)), "text/plain; charset=utf-8"))
             .AllowAnonymous()
-            .LimitedBy(RateGroup.Open);
+            .LimitedBy(RateGroup.Open)
+            .WithOwnFiles();
         app.MapMethods(
                 Prefix + "/sitemap.xml",
                 reading,
                 (HttpRequest request) => Text(Sitemap(OriginOf(request)), "application/xml; charset=utf-8")
             )
             .AllowAnonymous()
-            .LimitedBy(RateGroup.Open);
-        app.MapMethods(Prefix + "/{**path}", reading, Serve).AllowAnonymous().LimitedBy(RateGroup.Open);
+            .LimitedBy(RateGroup.Open)
+            .WithOwnFiles();
+        app.MapMethods(Prefix + "/{**path}", reading, Serve).AllowAnonymous().LimitedBy(RateGroup.Open).WithOwnFiles();
     }
 
     private Results<FileContentHttpResult, RedirectHttpResult, NotFound> Serve(HttpRequest request, string? path)

@@ -63,5 +63,6 @@ internal static class ConsoleShell
             .AddAdditionalAssemblies(ModulesWithPages)
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
             .RequireAuthorization(Access.Viewer)
-            .LimitedBy(RateGroup.Pages);
+            .LimitedBy(RateGroup.Pages)
+            .DisableRequestTimeout();
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Tenet.Kernel.Http.Arrival;
 
 namespace Tenet.Shell;
 
@@ -10,6 +11,7 @@ internal sealed class PageProblems : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
+        httpContext.Response.Headers.ContentSecurityPolicy = ContentPolicy.OwnFiles;
         var page = new RazorComponentResult<StatusDocument>(new { Code = httpContext.Response.StatusCode })
         {
             StatusCode = httpContext.Response.StatusCode,

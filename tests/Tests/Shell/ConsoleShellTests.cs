@@ -44,7 +44,7 @@ public sealed class ConsoleShellTests(TestCluster cluster)
         using var response = await client.GetAsync(path, _ct);
 
         var policy = response.Headers.GetValues("Content-Security-Policy").ShouldHaveSingleItem();
-        policy.ShouldContain("default-src 'self'");
+        policy.ShouldContain("default-src 'none'");
         policy.ShouldContain("script-src 'self';");
         policy.ShouldContain("frame-ancestors 'none'");
         response.Headers.GetValues("Referrer-Policy").ShouldBe(["same-origin"]);

@@ -94,7 +94,7 @@ internal sealed class TenetProcess : IAsyncDisposable
         _process = null;
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

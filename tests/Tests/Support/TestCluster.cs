@@ -37,8 +37,9 @@ public sealed class TestCluster : IAsyncLifetime
     internal async Task<TestHost> StartHostAsync(
         Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder>? adjust = null,
         bool background = true,
-        RateLimitOptions? limits = null
-    ) => await TestHost.StartAsync(await CreateDatabaseAsync(), MasterKeyFile, adjust, background, limits);
+        RateLimitOptions? limits = null,
+        Func<TenetOptions, TenetOptions>? settings = null
+    ) => await TestHost.StartAsync(await CreateDatabaseAsync(), MasterKeyFile, adjust, background, limits, settings);
 
     /// <returns>The administrator's connection string of a new database with the current schema.</returns>
     internal Task<string> CreateDatabaseAsync() =>

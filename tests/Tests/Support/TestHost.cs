@@ -33,7 +33,8 @@ internal sealed class TestHost : IAsyncDisposable
         string masterKeyFile,
         Action<WebApplicationBuilder>? adjust,
         bool background = true,
-        RateLimitOptions? limits = null
+        RateLimitOptions? limits = null,
+        Func<TenetOptions, TenetOptions>? settings = null
     )
     {
         var options = new TenetOptions(Path.GetTempPath(), adminConnectionString)
@@ -46,7 +47,7 @@ internal sealed class TestHost : IAsyncDisposable
         };
         var app = TenetHost.Build(
             [],
-            options,
+            settings?.Invoke(options) ?? options,
             builder =>
             {
                 builder.Logging.SetMinimumLevel(LogLevel.Warning);

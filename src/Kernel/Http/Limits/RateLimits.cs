@@ -73,6 +73,12 @@ internal sealed class RateLimits(RateWindows windows, RateLimitOptions options)
     {
         var seconds = Seconds(verdict.EndsIn);
         http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (Declared(http).Group is RateGroup.Pages or RateGroup.SignIn)
+        {
+            // The page that explains it follows from the status.
+            http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            return Task.CompletedTask;
+        }
         var whose = verdict.Scope switch
         {
             RateScope.Ip => "from your address",

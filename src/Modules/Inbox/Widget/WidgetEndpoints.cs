@@ -45,7 +45,8 @@ internal static class WidgetEndpoints
             .WithTags("Widget");
         own.RequireAuthorization(new AuthorizeAttribute(Access.Visitor) { AuthenticationSchemes = VisitorAuthentication.SchemeName });
         own.MapGet("/conversation", CurrentAsync);
-        own.MapGet("/events", (HttpContext http, WidgetEvents events) => events.StreamAsync(http, LanguageOf(http)));
+        own.MapGet("/events", (HttpContext http, WidgetEvents events) => events.StreamAsync(http, LanguageOf(http)))
+            .DisableRequestTimeout();
         own.MapPost("/messages", ReceiveAsync).RunsAgain("the message's own clientId stores it once");
         own.MapPost("/handoff", HandoffAsync);
         own.MapPost("/offline", OfflineAsync);

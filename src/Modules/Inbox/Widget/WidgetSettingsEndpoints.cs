@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Arrival;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
 
@@ -48,6 +49,7 @@ internal static class WidgetSettingsEndpoints
         app.MapGroup("/widget/preview")
             .InWorkspace(Access.Agent)
             .LimitedBy(RateGroup.Pages)
+            .WithOwnFiles()
             .ExcludeFromDescription()
             .MapGet("/", WidgetPreviewPage.ShowAsync);
     }
