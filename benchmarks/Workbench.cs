@@ -73,6 +73,12 @@ internal sealed class Workbench : IAsyncDisposable
             ["ConnectionStrings__Tenet"] = AdminConnectionString,
             ["Egress__Loopback__0"] = _site.Address.Authority,
             ["Egress__Loopback__1"] = _model.Address.Authority,
+            // Everybody here calls from one address.
+            ["RateLimits__Api__PerIp"] = "100000000",
+            ["RateLimits__Api__PerWorkspace"] = "100000000",
+            ["RateLimits__Widget__PerIp"] = "100000000",
+            ["RateLimits__Widget__PerWorkspace"] = "100000000",
+            ["RateLimits__Open__PerIp"] = "100000000",
             ["VisitorLimits__MessagesPerVisitor"] = "1000000",
             ["VisitorLimits__MessagesPerWorkspace"] = "1000000",
         };
