@@ -15,6 +15,8 @@ internal static class Accessibility
     /// <summary>No serious and no critical violation.</summary>
     public static async Task ShouldBeAccessibleAsync(this Tab tab)
     {
+        // What the page itself did counts before axe lays styles of its own into it, which the page's policy refuses.
+        tab.ShouldBeQuiet();
         var found = await tab.Page.EvaluateAsync<string[]>(
             """
             async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
@@ -22,6 +24,7 @@ internal static class Accessibility
               .flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.flat().join(" ")}: ${node.failureSummary}`))
             """
         );
+        tab.ForgetFaults();
         found.ShouldBeEmpty($"{new Uri(tab.Page.Url).AbsolutePath} breaks rules of accessibility.");
     }
 }

@@ -77,5 +77,7 @@ internal sealed class Tab : IAsyncDisposable
         _strangers.ShouldBeEmpty();
     }
 
+    public void ForgetFaults() => _faults.Clear();
+
     public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();
 }
