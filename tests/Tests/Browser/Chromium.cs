@@ -21,6 +21,9 @@ public sealed class Chromium : IAsyncDisposable
         options.ViewportSize ??= new ViewportSize { Width = 1280, Height = 800 };
         var context = await (await _started.Value).Browser.NewContextAsync(options);
         context.SetDefaultTimeout(30_000);
+        await context.AddInitScriptAsync(
+            "addEventListener('securitypolicyviolation', e => console.error('CSP refused ' + e.violatedDirective + ' ' + e.blockedURI))"
+        );
         return new Tab(host, await context.NewPageAsync());
     }
 

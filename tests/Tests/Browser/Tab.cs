@@ -23,9 +23,6 @@ internal sealed class Tab : IAsyncDisposable
                 _faults.Enqueue(message.Text);
             }
         };
-        page.Context.AddInitScriptAsync(
-            "addEventListener('securitypolicyviolation', e => console.error('CSP refused ' + e.violatedDirective + ' ' + e.blockedURI))"
-        );
         page.PageError += (_, error) => _faults.Enqueue(error);
         page.Request += (_, request) =>
         {
