@@ -63,5 +63,3 @@ create index attestation_newest on kernel.attestation (workspace_id, what, given
 
 -- Each workspace is probed by a schedule of its own.
 grant insert on kernel.schedule to tenet_system;
-insert into kernel.schedule (workspace_id, kind, subject_id, every, next_at)
-select id, 'kernel.probe', id, interval '5 minutes', now() from kernel.workspace;

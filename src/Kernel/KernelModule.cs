@@ -94,6 +94,10 @@ public static class KernelModule
         );
         if (options.Background)
         {
+            if (options.Policies is { Folder: not null, Probing: true })
+            {
+                services.AddHostedService<ProbeRounds>();
+            }
             services.AddHostedService(provider => provider.GetRequiredService<KeyRingWatch>());
             services.AddSingleton(options.Jobs).AddSingleton<JobRunners>();
             // Stopped in the opposite order: the relay outlives the jobs, whose last events it carries.

@@ -26,6 +26,9 @@ public abstract class ClaimKind(string name, string explains, params ClaimParame
     /// <summary>How much a promise of this kind is worth.</summary>
     public virtual Strength Strength => Strength.Control;
 
+    /// <summary>The probe sees the same in every workspace: one look serves all for some minutes.</summary>
+    public virtual bool IsOfDeployment => false;
+
     /// <summary>How often the probe looks.</summary>
     public virtual TimeSpan Every => TimeSpan.FromHours(1);
 

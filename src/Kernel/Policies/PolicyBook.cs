@@ -8,7 +8,8 @@ namespace Tenet.Kernel.Policies;
 
 /// <summary>Which policy a new workspace is under.</summary>
 /// <param name="Folder">Where the policies lie that come with Tenet; null when none is to be published at start.</param>
-public sealed record PolicyOptions(string Default = "support-widget", string? Folder = null);
+/// <param name="Probing">Off where nothing shall look by itself.</param>
+public sealed record PolicyOptions(string Default = "support-widget", string? Folder = null, bool Probing = true);
 
 /// <summary>
 /// The published policies, and which of them each workspace is under. Enforcers read their values here and nowhere else. What it knows may be

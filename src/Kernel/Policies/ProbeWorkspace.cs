@@ -26,7 +26,7 @@ internal sealed class ProbeWorkspace(WorkspaceScope door, PolicyBook book, Probe
                 {
                     continue;
                 }
-                var finding = await prober.LookAsync(job.WorkspaceId, policy, claim.Claim, now, ct);
+                var finding = await prober.LookInRoundAsync(job.WorkspaceId, policy, claim.Claim, now, ct);
                 var look = (report.Promise, number, finding, now);
                 await door.RunAsync(job.WorkspaceId, Actor.System, ctx => PromiseLedger.WriteAsync(ctx, [look], ct), ct);
             }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Tenet.Kernel.Workspaces;
 
@@ -8,6 +10,11 @@ public sealed partial class Prober(WorkspaceScope door, IServiceProvider service
 {
     /// <summary>One look takes at most this long; after it the answer is unknown.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>A look at the deployment serves all workspaces for this long.</summary>
+    private static readonly TimeSpan Shared = TimeSpan.FromMinutes(5);
+
+    private readonly ConcurrentDictionary<string, (DateTimeOffset At, Finding Finding)> _deployment = new(StringComparer.Ordinal);
 
     /// <summary>Looks at all claims now, whatever their interval. A probe that fails makes its claim unknown and no other.</summary>
     public async Task<IReadOnlyList<PromiseReport>> LookAsync(Guid workspaceId, Policy policy, CancellationToken ct)
@@ -45,6 +52,23 @@ public sealed partial class Prober(WorkspaceScope door, IServiceProvider service
             LogFailed(claim.Kind.Name, e.GetType().Name);
             return Finding.Unknown("The look failed. The operator finds the reason in the log.");
         }
+    }
+
+    /// <summary>A look of the round that goes through all workspaces: what is the same in all of them is not looked at again for each.</summary>
+    internal async Task<Finding> LookInRoundAsync(Guid workspaceId, Policy policy, Claim claim, DateTimeOffset now, CancellationToken ct)
+    {
+        if (!claim.Kind.IsOfDeployment)
+        {
+            return await LookAsync(workspaceId, policy, claim, now, ct);
+        }
+        var key = claim.Kind.Name + " " + JsonSerializer.Serialize(claim.Values);
+        if (_deployment.TryGetValue(key, out var known) && known.At + Shared > now)
+        {
+            return known.Finding;
+        }
+        var finding = await LookAsync(workspaceId, policy, claim, now, ct);
+        _deployment[key] = (now, finding);
+        return finding;
     }
 
     internal static PromiseState StateOf(Verdict verdict) =>

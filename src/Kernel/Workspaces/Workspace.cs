@@ -64,13 +64,6 @@ public sealed class WorkspaceDirectory(SystemScope system)
                     """,
                     ct
                 );
-                await s.ExecuteAsync(
-                    $"""
-                    insert into kernel.schedule (workspace_id, kind, subject_id, every, next_at)
-                    select id, {Policies.ProbeWorkspace.Kind}, id, {Policies.ProbeWorkspace.Every}, {s.Now} from kernel.workspace where id = {workspace.Id}
-                    """,
-                    ct
-                );
                 return rows == 1 ? workspace : throw new Http.RuleException("slug", "This name is taken.");
             },
             ct

@@ -10,6 +10,8 @@ namespace Tenet.Accounts;
 internal sealed class Cookies(OwnHost host)
     : ClaimKind("cookies", "Tenet's pages set these cookies and no others.", ClaimParameter.Texts("allowed", 60))
 {
+    public override bool IsOfDeployment => true;
+
     public override string Limits => "It looks at the pages that can be opened without signing in, and at the cookies that they set.";
 
     public override string Key(Claim claim) => "cookies";

@@ -123,6 +123,18 @@ public sealed class ForeignIdTests(TestCluster cluster)
             await callers.Owner.PostAsJsonAsync("/api/knowledge/answers", new { question = "When?", answer = "Now." }, _ct)
         ).EnsureSuccessStatusCode();
         (await callers.Owner.PostAsJsonAsync("/api/knowledge/sources", new { url = "https://shop.test/" }, _ct)).EnsureSuccessStatusCode();
+        (
+            await callers.Owner.PostAsJsonAsync(
+                "/api/api-keys",
+                new
+                {
+                    name = "site",
+                    role = "viewer",
+                    scopes = new[] { "members:read" },
+                },
+                _ct
+            )
+        ).EnsureSuccessStatusCode();
         await callers.Visitor.SayAsync("Can I exchange the tent?");
         await callers.Visitor.UntilAnsweredAsync();
     }

@@ -12,6 +12,8 @@ internal sealed class Isolation()
     public override Strength Strength => Strength.Guarantee;
     public override TimeSpan Every => TimeSpan.FromMinutes(15);
 
+    public override bool IsOfDeployment => true;
+
     public override string Limits => "A superuser of the database can read everything. Who that is, is attested, not probed.";
 
     public override string Key(Claim claim) => "workspaces";

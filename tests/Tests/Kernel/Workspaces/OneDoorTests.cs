@@ -34,7 +34,7 @@ public sealed class OneDoorTests(TestCluster cluster)
                 Actor.System,
                 ctx =>
                     ctx.ExecuteAsync(
-                        $"insert into kernel.workspace_key (workspace_id, version, wrapped) values ({b.Id}, 1, {new byte[] { 1 }})",
+                        $"insert into vault.workspace_key (workspace_id, version, wrapped) values ({b.Id}, 1, {new byte[] { 1 }})",
                         _ct
                     ),
                 _ct
@@ -55,7 +55,7 @@ public sealed class OneDoorTests(TestCluster cluster)
                 Actor.System,
                 async ctx =>
                 {
-                    await ctx.ExecuteAsync($"insert into kernel.workspace_key (version, wrapped) values (7, {new byte[] { 1 }})", _ct);
+                    await ctx.ExecuteAsync($"insert into vault.workspace_key (version, wrapped) values (7, {new byte[] { 1 }})", _ct);
                     throw new InvalidOperationException();
                 },
                 _ct
@@ -66,7 +66,7 @@ public sealed class OneDoorTests(TestCluster cluster)
             await _host.Door.RunAsync(
                 a.Id,
                 Actor.System,
-                ctx => ctx.ScalarAsync<long>($"select count(*) from kernel.workspace_key", _ct),
+                ctx => ctx.ScalarAsync<long>($"select count(*) from vault.workspace_key", _ct),
                 _ct
             )
         ).ShouldBe(0);
@@ -83,8 +83,8 @@ public sealed class OneDoorTests(TestCluster cluster)
                 Actor.System,
                 batch =>
                 {
-                    batch.Add($"insert into kernel.workspace_key (version, wrapped) values (1, {new byte[] { 1 }})");
-                    batch.Add($"insert into kernel.workspace_key (version, wrapped) values (1, {new byte[] { 1 }})");
+                    batch.Add($"insert into vault.workspace_key (version, wrapped) values (1, {new byte[] { 1 }})");
+                    batch.Add($"insert into vault.workspace_key (version, wrapped) values (1, {new byte[] { 1 }})");
                 },
                 _ct
             )
@@ -93,7 +93,7 @@ public sealed class OneDoorTests(TestCluster cluster)
         var seen = await _host.Door.BatchAsync(
             a.Id,
             Actor.System,
-            batch => batch.Add($"select count(*), kernel.workspace() from kernel.workspace_key"),
+            batch => batch.Add($"select count(*), kernel.workspace() from vault.workspace_key"),
             results => results.FirstOrDefaultAsync(row => (Count: row.GetInt64(0), Workspace: row.GetGuid(1)), _ct),
             _ct
         );
