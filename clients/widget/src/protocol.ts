@@ -89,7 +89,7 @@ export type ServerEvent =
   | { type: "status"; turnId: string; line: StatusLine }
   | { type: "delta"; turnId: string; offset: number; text: string }
   | { type: "notice"; turnId: string; code: string; text: string }
-  | ({ type: "conversation" } & Presence)
+  | ({ type: "conversation"; conversationId?: string } & Presence)
   | { type: "typing"; name: string };
 
 /** The longest message that the server takes, in UTF-16 units. */

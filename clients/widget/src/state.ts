@@ -76,7 +76,7 @@ export function reduce(state: State, action: Action): State {
     case "notice":
       return takeNotice(state, action);
     case "conversation":
-      return { ...state, ...presenceOf(action), typing: action.mode === "member" ? state.typing : null };
+      return takePresence(state, action);
     case "typing":
       return { ...state, typing: action.name };
     case "quiet":
@@ -98,6 +98,20 @@ function takeSnapshot(state: State, conversation: Conversation | null): State {
     messages,
     notices: conversation.id === state.conversationId ? state.notices : [],
     turn: conversation.turn,
+  };
+}
+
+/** Another tab may have begun a new conversation: then what is shown is of two, and is read again. */
+function takePresence(state: State, event: Presence & { conversationId?: string }): State {
+  const { conversationId } = event;
+  const moved = Boolean(conversationId && state.conversationId && conversationId !== state.conversationId);
+  return {
+    ...state,
+    ...presenceOf(event),
+    conversationId: state.conversationId ?? conversationId ?? null,
+    typing: event.mode === "member" ? state.typing : null,
+    turn: event.mode === "assistant" ? state.turn : null,
+    gap: state.gap || moved,
   };
 }
 

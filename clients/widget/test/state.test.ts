@@ -192,3 +192,25 @@ test("A row keeps its key when the server's copy replaces the sent message", () 
   const key = (state: State) => rowsOf(state, (m) => m.text)[0]?.key;
   assert.equal(key(run(sending)), key(run(sending, event({ id: "m", seq: 1, clientId: "k", from: "visitor" }))));
 });
+
+const presence = (conversationId: string, mode: "assistant" | "member" = "assistant"): Action => ({
+  type: "conversation",
+  conversationId,
+  state: "open",
+  mode,
+  assignee: null,
+  agentsOnline: true,
+});
+
+test("A conversation that another tab began is read again", () => {
+  const before = run({ type: "snapshot", conversation: conversation() });
+  assert.equal(runFrom(before, presence("c")).gap, false);
+  assert.equal(runFrom(before, event({ id: "m", seq: 1 }), presence("d")).gap, true);
+  assert.equal(run(presence("d")).conversationId, "d");
+});
+
+test("A person who takes over ends the answer under way", () => {
+  const before = run({ type: "snapshot", conversation: conversation() }, delta(0, "Hel"));
+  assert.equal(runFrom(before, presence("c")).turn?.text, "Hel");
+  assert.equal(runFrom(before, presence("c", "member")).turn, null);
+});

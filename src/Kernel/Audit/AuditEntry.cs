@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Workspaces;
 
@@ -41,6 +42,12 @@ public sealed record AuditEntry
     [Operational]
     public required byte[] Commitment { get; init; }
 
+    /// <summary>Enums by their names: a number tells a reader nothing, and another one after the next release.</summary>
+    private static readonly JsonSerializerOptions DetailsInWords = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
     internal static AuditEntry Of(
         Guid workspaceId,
         Actor actor,
@@ -53,7 +60,7 @@ public sealed record AuditEntry
     {
         _ = workspaceId;
         var salt = Secrets.Bytes(16);
-        var json = details is null ? null : JsonSerializer.Serialize(details, JsonSerializerOptions.Web);
+        var json = details is null ? null : JsonSerializer.Serialize(details, DetailsInWords);
         return new AuditEntry
         {
             Id = Guid.CreateVersion7(now),

@@ -103,7 +103,7 @@ internal sealed record AuditLine(
             : string.Join(
                 ", ",
                 System.Text.Json.JsonDocument.Parse(Details).RootElement is { ValueKind: System.Text.Json.JsonValueKind.Object } fields
-                    ? fields.EnumerateObject().Select(detail => $"{detail.Name} {detail.Value}")
+                    ? fields.EnumerateObject().Select(detail => $"{detail.Name} {detail.Value.ToString().Replace('_', ' ')}")
                     : [Details]
             );
 }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
 using Microsoft.Extensions.Logging;
@@ -14,5 +15,18 @@ internal sealed class MemberState(Sessions sessions, ILoggerFactory logs) : Reva
         CancellationToken cancellationToken
     ) =>
         authenticationState.User.Identity is not { IsAuthenticated: true }
-        || await sessions.RefreshAsync(authenticationState.User, cancellationToken) is not null;
+        || await IsOpenAsync(authenticationState.User, cancellationToken);
+
+    private async Task<bool> IsOpenAsync(ClaimsPrincipal user, CancellationToken ct)
+    {
+        try
+        {
+            return await sessions.RefreshAsync(user, ct) is not null;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The host stops: nobody is asked any more, and the page ends with it.
+            return true;
+        }
+    }
 }

@@ -25,6 +25,7 @@ internal static class SourceEndpoints
         write.MapPut("{id:guid}/proof", ProveAsync);
         write.MapPut("{id:guid}/crawl", CrawlAsync);
         write.MapDelete("{id:guid}/crawl", StopAsync);
+        write.MapPut("{id:guid}/schedule", RescheduleAsync);
         write.MapDelete("{id:guid}", RemoveAsync);
     }
 
@@ -78,6 +79,12 @@ internal static class SourceEndpoints
     static async Task<NoContent> StopAsync(WorkspaceContext context, Guid id, CancellationToken ct)
     {
         await Sources.StopAsync(context, id, ct);
+        return TypedResults.NoContent();
+    }
+
+    static async Task<NoContent> RescheduleAsync(WorkspaceContext context, Guid id, NewSchedule schedule, CancellationToken ct)
+    {
+        await Sources.RescheduleAsync(context, id, schedule.RecrawlHours, ct);
         return TypedResults.NoContent();
     }
 

@@ -18,6 +18,9 @@ internal sealed record NewSite(string? Url, string? Name = null, string? Languag
     public int? RecrawlHours { get; init; }
 }
 
+/// <param name="RecrawlHours">Null to crawl only when asked.</param>
+internal sealed record NewSchedule(int? RecrawlHours);
+
 internal sealed record NewUpload(string? FileName, string? Content, string? Link = null);
 
 internal sealed record NewAnswer(string? Question, string? Answer, string? Url = null);
@@ -27,6 +30,8 @@ internal sealed class Sources(Ownership ownership)
 {
     const int MostSources = 200;
     const int MostAnswers = 5_000;
+    const int LeastRecrawlHours = 1;
+    const int MostRecrawlHours = 2_160;
 
     /// <summary>Adds a site or page; it is crawled at once when its host is proven.</summary>
     public async Task<Source> AddSiteAsync(WorkspaceContext context, NewSite site, CancellationToken ct)
@@ -46,7 +51,7 @@ internal sealed class Sources(Ownership ownership)
         validation.Number("maxBytes", site.MaxBytes ?? 5_000_000, 10_000, 20_000_000);
         validation.Number("pageSeconds", site.PageSeconds ?? 20, 1, 120);
         validation.Number("delayMilliseconds", site.DelayMilliseconds ?? 200, 0, 60_000);
-        validation.Number("recrawlHours", site.RecrawlHours ?? 24, 1, 2_160);
+        validation.Number("recrawlHours", site.RecrawlHours ?? LeastRecrawlHours, LeastRecrawlHours, MostRecrawlHours);
         var name = validation.Text("name", string.IsNullOrWhiteSpace(site.Name) ? start?.Host : site.Name, 200);
         validation.Throw();
         await DemandRoomAsync(context, ct);
@@ -185,6 +190,25 @@ internal sealed class Sources(Ownership ownership)
         context.Unschedule(QueueCrawl.Kind, id);
         context.Audit("knowledge.source_removed", "source", id);
         context.Publish(KnowledgeTopics.Removed, id);
+    }
+
+    /// <param name="hours">Between two crawls, counted from now on; null to crawl only when asked.</param>
+    public static async Task RescheduleAsync(WorkspaceContext context, Guid id, int? hours, CancellationToken ct)
+    {
+        var validation = new Validation();
+        validation.Number("recrawlHours", hours ?? LeastRecrawlHours, LeastRecrawlHours, MostRecrawlHours);
+        validation.Throw();
+        var source = await FindAsync(context, id, ct);
+        if (!source.IsCrawled)
+            throw new ConflictException("This source is not crawled: change its text instead.");
+        source.RecrawlHours = hours;
+        // Before the proof there is nothing to repeat: the first crawl begins the schedule.
+        if (hours is { } every && source.State is not SourceState.Unproven)
+            context.Schedule(QueueCrawl.Kind, id, TimeSpan.FromHours(every));
+        else
+            context.Unschedule(QueueCrawl.Kind, id);
+        context.Audit("knowledge.schedule_changed", "source", id, new { hours });
+        context.Publish(KnowledgeTopics.Progress, id);
     }
 
     public static async Task StopAsync(WorkspaceContext context, Guid id, CancellationToken ct)

@@ -53,6 +53,29 @@ public sealed class AuditLogTests(TestCluster cluster)
         ]);
     }
 
+    [Fact]
+    public async Task Details_are_told_in_words()
+    {
+        var workspace = await _host.OpenWorkspaceAsync();
+        await _host.Door.RunAsync(
+            workspace.Id,
+            Actor.System,
+            ctx =>
+            {
+                ctx.Audit(
+                    "test.done",
+                    "test",
+                    Guid.CreateVersion7(),
+                    new { method = Tenet.Knowledge.ProofMethod.ListedByOperator, count = 3 }
+                );
+                return Task.CompletedTask;
+            },
+            _ct
+        );
+
+        (await ReadAsync(workspace, null, null))[0].Said.ShouldBe("method listed by operator, count 3");
+    }
+
     [Theory]
     [InlineData(Access.Agent, HttpStatusCode.Forbidden)]
     [InlineData(Access.Admin, HttpStatusCode.OK)]

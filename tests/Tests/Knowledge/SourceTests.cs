@@ -23,6 +23,33 @@ public sealed class SourceTests(TestCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task How_often_a_site_is_read_again_can_be_changed()
+    {
+        await using var site = await FakeSite.StartAsync(cluster.Host);
+        site.Page("/", "Home", "<p>We repair lamps of all kinds in our workshop.</p>");
+        using var admin = await cluster.Host.SignInAsync(await cluster.Host.OpenWorkspaceAsync(), Access.Admin);
+        var source = await admin.AddSiteAsync(site.Url("/"), new { recrawlHours = 24 });
+        await admin.CrawledAsync(source, TestContext.Current.CancellationToken);
+        (await HoursAsync()).ShouldBe(24);
+
+        (await admin.PutAsJsonAsync($"/api/knowledge/sources/{source}/schedule", new { recrawlHours = 168 })).EnsureSuccessStatusCode();
+        (await HoursAsync()).ShouldBe(168);
+        (
+            await admin.PutAsJsonAsync($"/api/knowledge/sources/{source}/schedule", new { recrawlHours = (int?)null })
+        ).EnsureSuccessStatusCode();
+        (await HoursAsync()).ShouldBe(0);
+        var wrong = await admin.PutAsJsonAsync($"/api/knowledge/sources/{source}/schedule", new { recrawlHours = 0 });
+        wrong.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await wrong.Content.ReadAsStringAsync()).ShouldContain("recrawlHours");
+
+        async Task<int> HoursAsync() =>
+            await cluster.Host.AsOwnerAsync<int>(
+                "select coalesce((select extract(epoch from every)::int / 3600 from kernel.schedule where subject_id = $1), 0)",
+                source
+            );
+    }
+
+    [Fact]
     public async Task A_public_host_waits_for_its_proof()
     {
         var source = await _admin.AddSiteAsync("https://www.shop.example/");

@@ -69,6 +69,22 @@ public static class TurnLedger
         );
     }
 
+    /// <summary>
+    /// The turn ends without an answer that anybody reads. What is known of it stays; a turn that was never begun is written as a whole.
+    /// </summary>
+    /// <param name="batch">The caller's.</param>
+    /// <param name="turnId">The turn.</param>
+    /// <param name="completed">The turn may have its receipt already, although its answer was not stored.</param>
+    public static void Abandon(SqlBatch batch, Guid turnId, bool completed = false) =>
+        batch.Add(
+            $"""
+            insert into assistant.turn as t (id, origin, state, started_at, completed_at)
+            values ({turnId}, {TurnOrigin.Conversation}, {TurnState.Abandoned}, {batch.Now}, {batch.Now})
+            on conflict (workspace_id, id) do update set state = excluded.state, completed_at = coalesce(t.completed_at, excluded.completed_at)
+             where t.state = 'running' or {completed}
+            """
+        );
+
     /// <summary>The reader's thumb, which may be changed. What the reader wrote with it is content: the caller's.</summary>
     public static Task RateAsync(WorkspaceContext ctx, Guid turnId, bool helpful, CancellationToken ct) =>
         ctx.ExecuteAsync($"update assistant.turn set helpful = {helpful} where id = {turnId} and state <> 'running'", ct);

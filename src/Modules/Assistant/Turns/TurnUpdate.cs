@@ -7,6 +7,9 @@ public enum TurnState
     HandedOff,
     Failed,
     OverBudget,
+
+    /// <summary>A person took the conversation before the answer was there. No outcome has this state: the caller gives it.</summary>
+    Abandoned,
 }
 
 /// <summary>

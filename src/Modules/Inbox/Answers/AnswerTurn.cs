@@ -109,7 +109,7 @@ internal sealed partial class AnswerTurn : IHostedService, IDisposable
         }
         catch (OperationCanceledException) when (running.HandedOver)
         {
-            await _store.AbandonAsync(turn, CancellationToken.None);
+            await _store.AbandonAsync(turn.WorkspaceId, turn.TurnId, CancellationToken.None);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -122,7 +122,7 @@ internal sealed partial class AnswerTurn : IHostedService, IDisposable
         finally
         {
             _running.TryRemove(turn.TurnId, out _);
-            _feed.EndTurn(turn.WorkspaceId, turn.VisitorId);
+            _feed.EndTurn(turn.WorkspaceId, turn.VisitorId, turn.TurnId);
             running.Cancellation.Dispose();
         }
     }

@@ -8,7 +8,7 @@ namespace Tenet.Inbox.Answers;
 /// Stands over every turn: stored with the question, taken back with the answer, put off while the turn runs. When it comes due, the turn
 /// was lost with its host, and it is run again here. The answer's unique index lets one of two runs win.
 /// </summary>
-internal sealed class AnswerWatch(WorkspaceScope door, AnswerTurn turns) : IJob
+internal sealed class AnswerWatch(WorkspaceScope door, AnswerTurn turns, StoreAnswer store) : IJob
 {
     public const string Kind = "inbox.answer";
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -25,7 +25,11 @@ internal sealed class AnswerWatch(WorkspaceScope door, AnswerTurn turns) : IJob
 
     public async Task RunAsync(JobRun job, CancellationToken ct)
     {
-        if (!turns.IsRunning(job.SubjectId) && await FindAsync(job.WorkspaceId, job.SubjectId, ct) is { } turn)
+        if (turns.IsRunning(job.SubjectId))
+        {
+            return;
+        }
+        if (await FindAsync(job.WorkspaceId, job.SubjectId, ct) is { } turn)
         {
             await turns.RunInLaneAsync(turn).WaitAsync(ct);
             if (await FindAsync(job.WorkspaceId, job.SubjectId, ct) is not null)
@@ -33,7 +37,20 @@ internal sealed class AnswerWatch(WorkspaceScope door, AnswerTurn turns) : IJob
                 throw new InvalidOperationException("The turn has no final state yet.");
             }
         }
+        else if (await WasAskedAsync(job.WorkspaceId, job.SubjectId, ct))
+        {
+            // A person took over while no host ran it; a turn that has its final state keeps it.
+            await store.AbandonAsync(job.WorkspaceId, job.SubjectId, ct);
+        }
     }
+
+    private Task<bool> WasAskedAsync(Guid workspaceId, Guid turnId, CancellationToken ct) =>
+        door.RunAsync(
+            workspaceId,
+            Actor.System,
+            ctx => ctx.ScalarAsync<bool>($"select exists (select from inbox.message where turn_id = {turnId} and author = 'visitor')", ct),
+            ct
+        );
 
     /// <summary>The turn from its stored question, or null when it is answered, was given to a person, or never was asked for.</summary>
     private Task<PendingTurn?> FindAsync(Guid workspaceId, Guid turnId, CancellationToken ct) =>

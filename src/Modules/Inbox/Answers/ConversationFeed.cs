@@ -42,8 +42,9 @@ internal sealed class ConversationFeed : IDisposable
         while (!_rooms.GetOrAdd((workspaceId, visitorId), static _ => new Room()).Begin(LiveTurn.Begin(turnId))) { }
     }
 
-    public void EndTurn(Guid workspaceId, Guid visitorId)
+    public void EndTurn(Guid workspaceId, Guid visitorId, Guid turnId)
     {
+        Publish(workspaceId, visitorId, new TurnEnded(turnId));
         if (_rooms.TryGetValue((workspaceId, visitorId), out var room) && room.End())
         {
             _rooms.TryRemove(KeyValuePair.Create((workspaceId, visitorId), room));

@@ -26,6 +26,7 @@ internal sealed class StoreAnswer(WorkspaceScope door, ConversationFeed feed)
         );
         if (seq is not { } stored)
         {
+            await AbandonUnlessStoredAsync(turn, ct);
             return;
         }
         if (notice is not null || outcome.State == TurnState.HandedOff)
@@ -57,8 +58,39 @@ internal sealed class StoreAnswer(WorkspaceScope door, ConversationFeed feed)
     }
 
     /// <summary>A person took the conversation while the assistant was writing: the turn ends without an answer.</summary>
-    public Task AbandonAsync(PendingTurn turn, CancellationToken ct) =>
-        door.BatchAsync(turn.WorkspaceId, Actor.Assistant, batch => batch.Withdraw(AnswerWatch.Kind, AnswerWatch.KeyOf(turn.TurnId)), ct);
+    public Task AbandonAsync(Guid workspaceId, Guid turnId, CancellationToken ct) =>
+        AbandonAsync(workspaceId, turnId, completed: false, ct);
+
+    private Task AbandonAsync(Guid workspaceId, Guid turnId, bool completed, CancellationToken ct) =>
+        door.BatchAsync(
+            workspaceId,
+            Actor.Assistant,
+            batch =>
+            {
+                batch.Withdraw(AnswerWatch.Kind, AnswerWatch.KeyOf(turnId));
+                TurnLedger.Abandon(batch, turnId, completed);
+            },
+            ct
+        );
+
+    /// <summary>Either another run of the turn was first, or a person: only then nothing of it is in the thread.</summary>
+    private async Task AbandonUnlessStoredAsync(PendingTurn turn, CancellationToken ct)
+    {
+        var isStored = await door.RunAsync(
+            turn.WorkspaceId,
+            Actor.Assistant,
+            ctx =>
+                ctx.ScalarAsync<bool>(
+                    $"select exists (select from inbox.message where turn_id = {turn.TurnId} and author = 'assistant')",
+                    ct
+                ),
+            ct
+        );
+        if (!isStored)
+        {
+            await AbandonAsync(turn.WorkspaceId, turn.TurnId, completed: true, ct);
+        }
+    }
 
     private static void Settle(SqlBatch batch, PendingTurn turn, TurnOutcome outcome)
     {

@@ -54,7 +54,13 @@ internal static class ReadConversation
     {
         var assignee = conversation.AssigneeId is { } member ? await Members.NameOfAsync(ctx, member, ct) : null;
         var online = await TeamPresence.AnyAsync(ctx, ct);
-        return new StateView(conversation.State, conversation.Mode, assignee is null ? null : new AssigneeView(assignee), online);
+        return new StateView(
+            conversation.Id,
+            conversation.State,
+            conversation.Mode,
+            assignee is null ? null : new AssigneeView(assignee),
+            online
+        );
     }
 }
 

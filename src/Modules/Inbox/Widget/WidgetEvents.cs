@@ -178,6 +178,8 @@ internal sealed class WidgetEvents(
                     null,
                     ct
                 ),
+                // The stored answer, or the conversation's new state, says the same to the visitor.
+                TurnEnded => Task.CompletedTask,
                 MemberTyping typing => WriteAsync("typing", new { typing.Name }, null, ct),
                 _ => CatchUpAsync(always: false, ct),
             };

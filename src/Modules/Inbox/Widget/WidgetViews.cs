@@ -86,4 +86,10 @@ internal sealed record ConversationView(
     TurnView? Turn
 );
 
-internal sealed record StateView(ConversationState State, ConversationMode Mode, AssigneeView? Assignee, bool AgentsOnline);
+internal sealed record StateView(
+    Guid ConversationId,
+    ConversationState State,
+    ConversationMode Mode,
+    AssigneeView? Assignee,
+    bool AgentsOnline
+);
