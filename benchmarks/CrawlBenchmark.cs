@@ -94,7 +94,7 @@ internal static class CrawlBenchmark
         while (true)
         {
             var list = await bench.GetAsync($"/api/knowledge/sources/{source}/pages?limit=200&after={Uri.EscapeDataString(after)}", ct);
-            count += list.GetProperty("pages").EnumerateArray().Count(p => p.GetProperty("fetchedAt").ValueKind is not JsonValueKind.Null);
+            count += list.GetProperty("items").EnumerateArray().Count(p => p.GetProperty("fetchedAt").ValueKind is not JsonValueKind.Null);
             if (list.GetProperty("next").GetString() is not { } next)
                 return count;
             after = next;

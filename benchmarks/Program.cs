@@ -1,11 +1,18 @@
 using Tenet.Benchmarks;
 
+if (args is ["--bare", var port, var body])
+{
+    await RequestsBenchmark.ServeBareAsync(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), body);
+    return 0;
+}
 var known = new Dictionary<string, Func<Workbench, CancellationToken, Task>>(StringComparer.Ordinal)
 {
     ["crawl"] = CrawlBenchmark.RunAsync,
     ["retrieval"] = RetrievalBenchmark.RunAsync,
     ["turns"] = TurnsBenchmark.RunAsync,
     ["queue"] = (_, ct) => QueueBenchmark.RunAsync(ct),
+    ["requests"] = RequestsBenchmark.RunAsync,
+    ["isolation"] = IsolationBenchmark.RunAsync,
     ["start"] = (_, ct) => StartBenchmark.RunAsync(ct),
 };
 var names = args.Length == 0 ? [.. known.Keys] : args;

@@ -49,6 +49,8 @@ internal sealed class Workbench : IAsyncDisposable
     public (double Host, double Postgres, double Driver) Spent() =>
         (ProcessTree.CpuSeconds(Server.Id), ProcessTree.CpuSeconds(_postmaster), Environment.CpuUsage.TotalTime.TotalSeconds);
 
+    public string Folder => _folder.FullName;
+
     public string TemporaryFile(string name) => Path.Combine(_folder.FullName, name);
 
     public async Task OpenAsync(CancellationToken ct)
@@ -85,6 +87,7 @@ internal sealed class Workbench : IAsyncDisposable
         _server = await TenetServer.StartAsync(_folder.FullName, port, environment, ct);
         _owner = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = _server.Address };
         _owner.DefaultRequestHeaders.Add("Cookie", cookie);
+        _owner.DefaultRequestHeaders.Add("If-Match", "*");
     }
 
     /// <summary>Crawls the site if that has not been done.</summary>

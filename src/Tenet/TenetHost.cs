@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Console;
 using Tenet.Accounts;
+using Tenet.Api;
 using Tenet.Assistant;
 using Tenet.Demo;
 using Tenet.Front;
@@ -47,6 +48,7 @@ internal static class TenetHost
         if (options.Demo)
             builder.Services.AddSingleton(_ => DemoSite.Load()).AddSingleton<DemoWorkspace>();
         builder.Services.AddConsoleShell();
+        builder.Services.AddApiDocument();
 
         adjust?.Invoke(builder);
         var app = builder.Build();
@@ -69,6 +71,7 @@ internal static class TenetHost
         app.MapInbox();
         if (options.Demo)
             app.Services.GetRequiredService<DemoSite>().Map(app);
+        app.MapApiDocument();
         app.MapConsoleShell();
         app.Services.GetRequiredService<OwnHost>().Endpoints = () =>
             ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints);

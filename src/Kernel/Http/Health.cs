@@ -17,17 +17,36 @@ internal static class Health
         health.MapGet("/ready", ReadyAsync);
     }
 
-    /// <summary>Ready when the database answers under the directory's role.</summary>
-    private static async Task<Results<ContentHttpResult, ProblemHttpResult>> ReadyAsync(SystemScope system, CancellationToken ct)
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Ready when the database answers under the directory's role, soon, and takes changes.</summary>
+    private static async Task<Results<ContentHttpResult, ProblemHttpResult>> ReadyAsync(
+        HttpContext http,
+        SystemScope system,
+        TimeProvider time,
+        CancellationToken ct
+    )
     {
         try
         {
-            await system.RunAsync(s => s.ScalarAsync<int>($"select 1", ct), ct);
-            return TypedResults.Text("ready");
+            var readOnly = await system
+                .RunAsync(s => s.ScalarAsync<string>($"select current_setting('transaction_read_only')", ct), ct)
+                .WaitAsync(Patience, time, ct);
+            return readOnly is "off" ? TypedResults.Text("ready") : NotReady(http, "The database takes no changes: it is read-only.");
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        catch (TimeoutException)
         {
-            return TypedResults.Problem("The database does not answer. See the log and `tenet --help`.", statusCode: 503);
+            return NotReady(http, "The database is slow: it did not answer within five seconds.");
         }
+        catch (NpgsqlException)
+        {
+            return NotReady(http, "The database does not answer. See the log and `tenet --help`.");
+        }
+    }
+
+    private static ProblemHttpResult NotReady(HttpContext http, string why)
+    {
+        http.Response.Headers.RetryAfter = "5";
+        return TypedResults.Problem(why, statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 }

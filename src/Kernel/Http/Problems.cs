@@ -63,6 +63,7 @@ public sealed partial class Problems(IProblemDetailsService writer, ILogger<Prob
         (exception, problem.Status) switch
         {
             (RefusedException refused, _) => refused.RetryAfter,
+            (PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction }, _) => TimeSpan.FromSeconds(30),
             (_, 503) => TimeSpan.FromSeconds(5),
             (_, 429) => TimeSpan.FromMinutes(1),
             _ => null,
@@ -99,12 +100,28 @@ public sealed partial class Problems(IProblemDetailsService writer, ILogger<Prob
                 409,
                 "This was changed meanwhile. Load it again and repeat your change."
             ),
+            // Entity Framework wraps what may pass by itself.
+            InvalidOperationException { InnerException: NpgsqlException { IsTransient: true } inner } => Of(inner),
+            PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Problem(
+                503,
+                "The database takes no changes at present. Nothing was changed; try again in a while."
+            ),
+            PostgresException postgres when IsAway(postgres) => Problem(
+                503,
+                "The database is away. Nothing was changed; try again in a moment."
+            ),
             NpgsqlException { IsTransient: true } or TimeoutException => Problem(
                 503,
                 "Tenet is busy. Nothing was changed; try again in a moment."
             ),
             _ => Problem(500, "Something went wrong on our side. Nothing was changed; the operator finds the details in the log."),
         };
+
+    /// <summary>Shut down, starting, or out of connections, memory or disk.</summary>
+    private static bool IsAway(PostgresException e) =>
+        e.SqlState.StartsWith("57P", StringComparison.Ordinal)
+        || e.SqlState.StartsWith("08", StringComparison.Ordinal)
+        || e.SqlState.StartsWith("53", StringComparison.Ordinal);
 
     private static ProblemDetails Problem(int status, string title) => new() { Status = status, Title = title };
 

@@ -46,6 +46,9 @@ public static class WorkspaceEndpoints
     public static RouteHandlerBuilder RunsAgain(this RouteHandlerBuilder endpoint, string because) =>
         endpoint.WithMetadata(new RunsAgain(because));
 
+    /// <summary>Whether an endpoint's POST takes an <c>Idempotency-Key</c>, by its metadata.</summary>
+    public static bool TakesIdempotencyKeys(IEnumerable<object> metadata) => metadata.OfType<TakesKeys>().Any();
+
     /// <summary>The transaction that the handler took; null when it took none.</summary>
     internal static WorkspaceContext? OpenContext(HttpContext http) =>
         http.Items.TryGetValue(Key, out var open) ? open as WorkspaceContext : null;

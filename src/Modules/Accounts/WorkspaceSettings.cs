@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Tags;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Accounts;
@@ -46,13 +47,14 @@ internal sealed record WorkspaceSettings(string? Name, string? Language)
     {
         app.MapGroup("/api/workspace")
             .InWorkspace(Access.Viewer)
-            .MapGet("", (WorkspaceContext ctx, CancellationToken ct) => ReadAsync(ctx, ct))
+            .MapGet("", async (WorkspaceContext ctx, CancellationToken ct) => EntityTag.Tagged(await ReadAsync(ctx, ct)))
             .WithScope("workspace:read");
         app.MapGroup("/api/workspace").InWorkspace(Access.Admin).MapPut("", PutAsync).WithScope("workspace:write");
     }
 
-    private static async Task<NoContent> PutAsync(WorkspaceContext ctx, WorkspaceSettings body, CancellationToken ct)
+    private static async Task<NoContent> PutAsync(WorkspaceContext ctx, WorkspaceSettings body, IfMatch match, CancellationToken ct)
     {
+        await match.DemandAsync(ctx, $"select from kernel.workspace for update", () => ReadAsync(ctx, ct), ct);
         await body.SaveAsync(ctx, ct);
         return TypedResults.NoContent();
     }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Tags;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Assistant;
@@ -49,15 +50,25 @@ internal static class AssistantEndpoints
         assistant.MapGet("/usage", UsageAsync).WithScope("assistant:read");
     }
 
-    private static async Task<Ok<SettingsView>> GetAsync(WorkspaceContext ctx, CancellationToken ct) =>
-        TypedResults.Ok(SettingsView.Of(await SettingsStore.LoadAsync(ctx, ct)));
+    private static async Task<Tagged<SettingsView>> GetAsync(WorkspaceContext ctx, CancellationToken ct) =>
+        EntityTag.Tagged(SettingsView.Of(await SettingsStore.LoadAsync(ctx, ct)));
 
     private static async Task<Ok<SettingsView>> PutAsync(
         SettingsForm form,
         WorkspaceContext ctx,
         SettingsStore store,
+        IfMatch match,
         CancellationToken ct
-    ) => TypedResults.Ok(SettingsView.Of(await store.SaveAsync(ctx, form, ct)));
+    )
+    {
+        await match.DemandAsync(
+            ctx,
+            $"select from assistant.settings for update",
+            async () => SettingsView.Of(await SettingsStore.LoadAsync(ctx, ct)),
+            ct
+        );
+        return TypedResults.Ok(SettingsView.Of(await store.SaveAsync(ctx, form, ct)));
+    }
 
     /// <summary>Takes no context: no transaction is held while the model is asked.</summary>
     private static async Task<Ok<KeyTest>> TestAsync(SettingsForm form, HttpContext http, TestModelKey test, CancellationToken ct)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Lists;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox;
@@ -31,7 +32,7 @@ internal static class ConversationEndpoints
         inbox.MapPut("/{id:guid}/snooze", SnoozeAsync).RequireAuthorization(Access.Agent);
     }
 
-    private static async Task<Ok<ConversationPage>> ListAsync(
+    private static async Task<Ok<PageOf<ConversationRow>>> ListAsync(
         WorkspaceContext ctx,
         CancellationToken ct,
         string state = "open",

@@ -1,8 +1,7 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Tenet.Assistant;
-using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Lists;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Workspaces;
 
@@ -21,8 +20,8 @@ public sealed record ConversationRow(
     DateTimeOffset LastMessageAt
 );
 
-/// <param name="Next">Pass it as <c>after</c> for the following rows; null at the end.</param>
-internal sealed record ConversationPage(IReadOnlyList<ConversationRow> Rows, string? Next);
+/// <summary>Where a list of conversations goes on.</summary>
+internal sealed record ConversationPlace(DateTimeOffset At, Guid Id);
 
 public sealed record TeamMessageView(
     Guid Id,
@@ -64,20 +63,23 @@ internal static class ConversationList
     private const int PageSize = 40;
     private const int NewestMessages = 500;
 
-    public static async Task<ConversationPage> PageAsync(WorkspaceContext ctx, string state, string? after, CancellationToken ct)
+    public static async Task<PageOf<ConversationRow>> PageAsync(WorkspaceContext ctx, string state, string? after, CancellationToken ct)
     {
-        var (at, id) = Cursor(after);
+        var list = "conversations " + state;
+        var place = ctx.Place<ConversationPlace>(list, after);
+        Sql all = $"true";
+        Sql older = $"(c.last_message_at, c.id) < ({place?.At}, {place?.Id})";
         var rows = await ctx.ListAsync(
             $"""
             {Rows}
-             where c.state = {state} and (c.last_message_at, c.id) < ({at}, {id})
+             where c.state = {state} and {(place is null ? all : older)}
              order by c.last_message_at desc, c.id desc
-             limit {PageSize}
+             limit {PageSize + 1}
             """,
             Read,
             ct
         );
-        return new ConversationPage(rows, rows.Count < PageSize ? null : CursorOf(rows[^1]));
+        return ctx.Page(list, rows, PageSize, row => new ConversationPlace(row.LastMessageAt, row.Id));
     }
 
     /// <summary>The latest conversations whose visitor or latest words contain what was typed.</summary>
@@ -204,24 +206,4 @@ internal static class ConversationList
             row.IsDBNull(10) ? null : row.GetString(10),
             row.GetFieldValue<DateTimeOffset>(11)
         );
-
-    private static string CursorOf(ConversationRow row) =>
-        string.Create(CultureInfo.InvariantCulture, $"{row.LastMessageAt.UtcTicks:x}-{row.Id:N}");
-
-    private static (DateTimeOffset At, Guid Id) Cursor(string? text)
-    {
-        if (text is null)
-        {
-            return (DateTimeOffset.MaxValue.AddDays(-1), new Guid("ffffffff-ffff-ffff-ffff-ffffffffffff"));
-        }
-        var parts = text.Split('-', 2);
-        return
-            parts.Length == 2
-            && long.TryParse(parts[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var ticks)
-            && ticks >= 0
-            && ticks <= DateTimeOffset.MaxValue.UtcTicks
-            && Guid.TryParseExact(parts[1], "N", out var id)
-            ? (new DateTimeOffset(ticks, TimeSpan.Zero), id)
-            : throw new RuleException("after", "Pass the value of `next` unchanged.");
-    }
 }

@@ -1,15 +1,19 @@
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Lists;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Knowledge;
 
-/// <summary>Some pages of a source in order of their addresses. <paramref name="Next"/> is what to ask for after these; null at the end.</summary>
-internal sealed record PageList(IReadOnlyList<PageView> Pages, string? Next)
+/// <summary>Where a list of pages goes on.</summary>
+internal sealed record PagePlace(string Url);
+
+/// <summary>The pages of a source in order of their addresses.</summary>
+internal static class PageList
 {
     const int MostAtOnce = 200;
 
-    public static async Task<PageList> ReadAsync(
+    public static async Task<PageOf<PageView>> ReadAsync(
         WorkspaceContext context,
         Guid sourceId,
         string? status,
@@ -24,12 +28,12 @@ internal sealed record PageList(IReadOnlyList<PageView> Pages, string? Next)
         if (status is not null)
             validation.OneOf("status", status, [.. Enum.GetValues<PageStatus>().Select(SqlValue.Text)]);
         validation.Check(search is null or { Length: <= 200 }, "search", "At most 200 characters, please.");
-        validation.Check(after is null or { Length: <= 2_000 }, "after", "This is not a place in the list.");
         validation.Throw();
+        var place = context.Place<PagePlace>($"pages {sourceId}", after);
         var pages = await context.ListAsync(
             $"""
             select id, url, status, reason, http_status, title, chunks, bytes, fetched_at from knowledge.page
-             where source_id = {sourceId} and url > {after ?? ""} and ({status}::text is null or status = {status})
+             where source_id = {sourceId} and url > {place?.Url ?? ""} and ({status}::text is null or status = {status})
                and ({search}::text is null or position(lower({search}) in lower(url || ' ' || title)) > 0)
              order by url limit {limit + 1}
             """,
@@ -48,7 +52,7 @@ internal sealed record PageList(IReadOnlyList<PageView> Pages, string? Next)
             },
             ct
         );
-        return pages.Count > limit ? new PageList(pages[..limit], pages[limit - 1].Url) : new PageList(pages, null);
+        return context.Page($"pages {sourceId}", pages, limit, page => new PagePlace(page.Url));
     }
 }
 

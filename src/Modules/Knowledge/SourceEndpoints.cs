@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Lists;
 using Tenet.Kernel.Workspaces;
 using Tenet.Knowledge.Crawling;
 
@@ -35,7 +36,7 @@ internal static class SourceEndpoints
     static async Task<Ok<SourceView>> GetAsync(WorkspaceContext context, Guid id, CancellationToken ct) =>
         TypedResults.Ok(await SourceView.FindAsync(context, id, ct) ?? throw new NotFoundException("source"));
 
-    static async Task<Ok<PageList>> ListPagesAsync(
+    static async Task<Ok<PageOf<PageView>>> ListPagesAsync(
         WorkspaceContext context,
         Guid id,
         string? status,

@@ -262,6 +262,7 @@ public sealed class ApiKeyTests(TestCluster cluster)
     {
         var client = (host ?? _host).Client();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+        client.DefaultRequestHeaders.Add("If-Match", "*");
         return client;
     }
 

@@ -35,7 +35,7 @@ internal static class KnowledgeSteps
     public static async Task<Dictionary<string, string>> PagesAsync(this HttpClient member, Guid source)
     {
         var list = await member.GetFromJsonAsync<JsonElement>($"/api/knowledge/sources/{source}/pages?limit=200");
-        return list.GetProperty("pages")
+        return list.GetProperty("items")
             .EnumerateArray()
             .ToDictionary(
                 p => new Uri(p.GetProperty("url").GetString()!).PathAndQuery,

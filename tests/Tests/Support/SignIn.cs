@@ -27,6 +27,8 @@ internal static class SignIn
         var cookie = $"{SessionCookie.Name}={token}";
         var client = host.Client();
         client.DefaultRequestHeaders.Add("Cookie", cookie);
+        // Edits change whatever is there; tests of tags send their own.
+        client.DefaultRequestHeaders.Add("If-Match", "*");
         return new TestMember(member, client, cookie);
     }
 }

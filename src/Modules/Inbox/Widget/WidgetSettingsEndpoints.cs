@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Arrival;
 using Tenet.Kernel.Http.Limits;
+using Tenet.Kernel.Http.Tags;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox.Widget;
@@ -54,11 +55,23 @@ internal static class WidgetSettingsEndpoints
             .MapGet("/", WidgetPreviewPage.ShowAsync);
     }
 
-    private static async Task<Ok<WidgetSettingsView>> ReadAsync(WorkspaceContext ctx, Widgets widgets, CancellationToken ct) =>
-        TypedResults.Ok(WidgetSettingsView.Of(await widgets.EnsureAsync(ctx, ct)));
+    private static async Task<Tagged<WidgetSettingsView>> ReadAsync(WorkspaceContext ctx, Widgets widgets, CancellationToken ct) =>
+        EntityTag.Tagged(WidgetSettingsView.Of(await widgets.EnsureAsync(ctx, ct)));
 
-    private static async Task<NoContent> EditAsync(WidgetEdit body, WorkspaceContext ctx, Widgets widgets, CancellationToken ct)
+    private static async Task<NoContent> EditAsync(
+        WidgetEdit body,
+        WorkspaceContext ctx,
+        Widgets widgets,
+        IfMatch match,
+        CancellationToken ct
+    )
     {
+        await match.DemandAsync(
+            ctx,
+            $"select from inbox.widget for update",
+            async () => WidgetSettingsView.Of(await widgets.EnsureAsync(ctx, ct)),
+            ct
+        );
         await widgets.EditAsync(ctx, body, ct);
         return TypedResults.NoContent();
     }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
+using Tenet.Accounts;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
 using Tenet.Tests.Inbox;
@@ -77,6 +79,31 @@ public sealed class RateLimitTests(TestCluster cluster)
 
         (await visitor.GetAsync($"/api/widget/{other}/config", _ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await owner.GetAsync("/api/members", _ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_key_has_a_limit_of_its_own_and_leaves_the_workspaces_other_callers_alone()
+    {
+        await using var host = await cluster.StartHostAsync(limits: Limits());
+        var workspace = await host.OpenWorkspaceAsync();
+        var owner = await host.JoinAsync(workspace, "owner");
+        var made = await host.Door.RunAsync(
+            workspace.Id,
+            Actor.Member(owner.Member.Id),
+            ctx =>
+                host.Services.GetRequiredService<ApiKeys>()
+                    .MakeAsync(ctx, new NewApiKey("script", ["members:read"], RequestsPerMinute: 30), _ct),
+            _ct
+        );
+        using var program = host.Client();
+        program.DefaultRequestHeaders.Authorization = new("Bearer", made.Text);
+
+        (await FloodAsync(program, "/api/members", 80)).ShouldBeInRange(27, 33);
+
+        using var refused = await program.GetAsync("/api/members", _ct);
+        (await refused.Content.ReadAsStringAsync(_ct)).ShouldContain("this API key");
+        refused.Headers.GetValues("RateLimit-Policy").Single().ShouldContain("\"key\";q=30;w=60");
+        (await owner.Client.GetAsync("/api/members", _ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Theory]
