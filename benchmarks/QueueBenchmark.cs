@@ -9,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Tenet.Kernel;
+using Tenet.Kernel.Audit;
 using Tenet.Kernel.Jobs;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Vault;
@@ -96,7 +97,11 @@ internal static class QueueBenchmark
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var handled = new Handled();
         builder.Services.AddKernel(
-            new KernelOptions(new DatabaseOptions(database), MasterKey.FromFile(Path.Combine(folder, "keys", "master.key"), create: true))
+            new KernelOptions(
+                new DatabaseOptions(database),
+                MasterKey.FromFile(Path.Combine(folder, "keys", "master.key"), create: true),
+                new AuditOptions(Path.Combine(folder, "audit"))
+            )
         );
         builder.Services.AddSingleton(handled).AddJob<Count>("bench.count").AddJob<Ping>("bench.ping");
         builder.Services.AddAuthentication();

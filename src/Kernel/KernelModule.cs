@@ -27,7 +27,7 @@ using Tenet.Kernel.Workspaces;
 namespace Tenet.Kernel;
 
 /// <summary>What the host must say before the kernel can stand.</summary>
-public sealed record KernelOptions(DatabaseOptions Database, MasterKey MasterKey)
+public sealed record KernelOptions(DatabaseOptions Database, MasterKey MasterKey, AuditOptions Audit)
 {
     public EgressOptions Egress { get; init; } = new();
     public MailOptions Mail { get; init; } = new();
@@ -53,8 +53,8 @@ public static class KernelModule
         services.AddSingleton<WorkspaceScope>().AddSingleton<SystemScope>().AddSingleton<WorkspaceDirectory>();
         services.AddSingleton<WorkspaceVault>().AddSingleton<InstallationVault>();
         services.AddSingleton<EventHub>().AddSingleton<JobSignal>().AddSingleton<Egress>().AddSingleton<Mailer>();
-        services.AddSingleton<AuditSequencer>();
         services.AddArrivals(options.Arrival);
+        services.AddAudit(options.Audit);
         services.AddSingleton(options.RateLimits).AddSingleton<RateWindows>().AddSingleton<RateLimits>();
         services.AddSingleton<SavedAnswers>().AddJob<ForgetAnswers>(ForgetAnswers.Kind);
         services.AddPolicies(options.Policies);
@@ -73,9 +73,6 @@ public static class KernelModule
                 .Add<RootKeyRecord>()
                 .Add<WorkspaceKey>()
                 .Add<SubjectKey>()
-                .Add<AuditEntry>()
-                .Add<AuditLink>()
-                .Add<AuditDue>()
                 .Add<Job>()
                 .Add<Schedule>()
                 .Add<OutboxEvent>()
@@ -90,7 +87,6 @@ public static class KernelModule
                 .Rule("kernel.mail", "until sent; in the development mailbox one day")
                 .Rule("kernel.saved_answers", "24 hours after the request, then deleted within the hour")
                 .Rule("kernel.rate_windows", "15 minutes after the last request")
-                .Rule("audit.log", "365 days")
         );
         if (options.Background)
         {

@@ -1,6 +1,7 @@
 using Tenet.Front;
 using Tenet.Inbox.Widget;
 using Tenet.Kernel;
+using Tenet.Kernel.Audit;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Arrival;
 using Tenet.Kernel.Http.Limits;
@@ -28,6 +29,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     public MailOptions Mail { get; init; } = new();
     public TelemetryOptions Telemetry { get; init; } = new();
     public PolicyOptions Policies { get; init; } = new(Folder: Path.Combine(AppContext.BaseDirectory, "policies"));
+    public AuditOptions Audit { get; init; } = new(Path.Combine(DataFolder, "audit"));
     public VisitorLimitOptions VisitorLimits { get; init; } = new();
     public RateLimitOptions RateLimits { get; init; } = new();
     public bool Background { get; init; } = true;
@@ -69,6 +71,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
             Mail = configuration.GetSection("Mail").Get<MailOptions>() ?? new MailOptions(),
             VisitorLimits = configuration.GetSection("VisitorLimits").Get<VisitorLimitOptions>() ?? new VisitorLimitOptions(),
             RateLimits = configuration.GetSection("RateLimits").Get<RateLimitOptions>() ?? new RateLimitOptions(),
+            Audit = ReadAudit(configuration.GetSection("Audit"), folder),
             Egress = new EgressOptions { Loopback = configuration.GetSection("Egress:Loopback").Get<string[]>() ?? [] },
         };
     }
@@ -89,7 +92,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
         };
 
     internal KernelOptions Kernel() =>
-        new(new DatabaseOptions(ConnectionString), MasterKey.AtFile(MasterKeyFile))
+        new(new DatabaseOptions(ConnectionString), MasterKey.AtFile(MasterKeyFile), Audit)
         {
             Egress = Egress,
             Mail = Mail,
@@ -99,4 +102,16 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
             Arrival = PublicUrl is { } url ? Arrival with { AllowedHosts = [.. Arrival.AllowedHosts, new Uri(url).Host] } : Arrival,
             Background = Background,
         };
+
+    private static AuditOptions ReadAudit(IConfigurationSection audit, string folder)
+    {
+        var defaults = new AuditOptions(Path.Combine(folder, "audit"));
+        return defaults with
+        {
+            Checkpoints = audit["Checkpoints"] ?? defaults.Checkpoints,
+            KeepDays = audit.GetValue("KeepDays", defaults.KeepDays),
+            CheckpointEvery = audit.GetValue("CheckpointEvery", defaults.CheckpointEvery),
+            S3 = audit.GetSection("S3").Get<S3Options>() ?? new S3Options(),
+        };
+    }
 }

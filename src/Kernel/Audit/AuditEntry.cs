@@ -7,7 +7,7 @@ using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Audit;
 
-/// <summary>One action of a person or of the machine. The chain commits to H(salt ‖ details), so that details can be erased.</summary>
+/// <summary>One action of a person or of the machine. The chain commits to a hash of it, so that it can be erased.</summary>
 [Record("audit.entry", Purpose.Accountability, Keep = "audit.log")]
 public sealed record AuditEntry
 {
@@ -36,9 +36,11 @@ public sealed record AuditEntry
     [Operational]
     public string? Details { get; init; }
 
+    /// <summary>Gone with the details when they are erased: without it nobody can try out what they were.</summary>
     [Operational]
-    public required byte[] Salt { get; init; }
+    public byte[]? Salt { get; init; }
 
+    /// <summary>H(salt ‖ details). Gone with the entry, which makes the leaf that stays behind a number without a meaning.</summary>
     [Operational]
     public required byte[] Commitment { get; init; }
 
@@ -48,17 +50,14 @@ public sealed record AuditEntry
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    internal static AuditEntry Of(
-        Guid workspaceId,
-        Actor actor,
-        string action,
-        string subjectKind,
-        Guid subjectId,
-        object? details,
-        DateTimeOffset now
-    )
+    /// <summary>Whether the details are those that were written; null once they are erased.</summary>
+    internal bool? HasItsDetails =>
+        Salt is null ? (Details is null ? null : false) : Commitment.AsSpan().SequenceEqual(Commit(Salt, Details));
+
+    private static byte[] Commit(byte[] salt, string? details) => SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(details ?? "")]);
+
+    internal static AuditEntry Of(Actor actor, string action, string subjectKind, Guid subjectId, object? details, DateTimeOffset now)
     {
-        _ = workspaceId;
         var salt = Secrets.Bytes(16);
         var json = details is null ? null : JsonSerializer.Serialize(details, DetailsInWords);
         return new AuditEntry
@@ -73,7 +72,7 @@ public sealed record AuditEntry
             SubjectId = subjectId,
             Details = json,
             Salt = salt,
-            Commitment = SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(json ?? "")]),
+            Commitment = Commit(salt, json),
         };
     }
 }

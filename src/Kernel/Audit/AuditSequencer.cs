@@ -1,16 +1,22 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Tenet.Kernel.Postgres;
+using Tenet.Kernel.Audit.Checkpoints;
+using Tenet.Kernel.Audit.Merkle;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Audit;
 
-/// <summary>Lays waiting entries into the chain of their workspace, in batches, so that no transaction waits for another's.</summary>
-internal sealed partial class AuditSequencer(SystemScope system, WorkspaceScope door, TimeProvider time, ILogger<AuditSequencer> logger)
-    : BackgroundService
+/// <summary>Lays waiting entries into the chain and the tree of their workspace, in batches, so that no transaction waits for another's.</summary>
+internal sealed partial class AuditSequencer(
+    SystemScope system,
+    WorkspaceScope door,
+    AuditOptions options,
+    TimeProvider time,
+    ILogger<AuditSequencer> logger
+) : BackgroundService
 {
-    private const int BatchSize = 500;
+    private const int BatchSize = 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -28,7 +34,7 @@ internal sealed partial class AuditSequencer(SystemScope system, WorkspaceScope 
             }
             catch (NpgsqlException e)
             {
-                LogFailed(e.SqlState ?? "connection");
+                LogUnreachable(e.SqlState ?? "connection");
                 await Task.Delay(TimeSpan.FromSeconds(2), time, CancellationToken.None);
             }
         }
@@ -42,15 +48,28 @@ internal sealed partial class AuditSequencer(SystemScope system, WorkspaceScope 
         );
         foreach (var workspace in workspaces)
         {
-            while (await door.RunAsync(workspace, Actor.System, context => SequenceAsync(context, ct), ct) == BatchSize) { }
+            try
+            {
+                await SequenceAsync(workspace, ct);
+            }
+            catch (Exception e) when (e is PostgresException or InvalidDataException)
+            {
+                // A trail that was tampered with takes no more entries; the others go on.
+                LogBroken(workspace, (e as PostgresException)?.SqlState ?? "head");
+            }
         }
     }
 
-    private static async Task<int> SequenceAsync(WorkspaceContext ctx, CancellationToken ct)
+    /// <summary>All that waits in one workspace.</summary>
+    internal async Task SequenceAsync(Guid workspaceId, CancellationToken ct)
+    {
+        while (await door.RunAsync(workspaceId, Actor.System, context => SequenceAsync(context, ct), ct) == BatchSize) { }
+    }
+
+    private async Task<int> SequenceAsync(WorkspaceContext ctx, CancellationToken ct)
     {
         // One sequencer per workspace at a time; the loser comes back in the next round.
-        var key = BitConverter.ToInt64(ctx.WorkspaceId.ToByteArray(), 8);
-        if (!await ctx.ScalarAsync<bool>($"select pg_try_advisory_xact_lock({key})", ct))
+        if (!await ctx.ScalarAsync<bool>($"select pg_try_advisory_xact_lock({AuditChain.Lock(ctx.WorkspaceId)})", ct))
         {
             return 0;
         }
@@ -60,65 +79,89 @@ internal sealed partial class AuditSequencer(SystemScope system, WorkspaceScope 
               from audit.due d
               join audit.entry e on e.workspace_id = d.workspace_id and e.id = d.entry_id
              order by d.entry_id
-             limit 500
+             limit 1000
             """,
-            Read,
+            row => AuditRow.ReadEntry(row, 0),
             ct
         );
         if (entries.Count == 0)
         {
             return 0;
         }
-        var last = await ctx.FirstOrDefaultAsync<(long Position, byte[] Hash)?>(
-            $"select position, hash from audit.link order by position desc limit 1",
-            row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)),
-            ct
-        );
-        var (position, previous) = last ?? (0, AuditChain.Origin(ctx.WorkspaceId));
-        var links = new List<AuditLink>(entries.Count);
+        var head = await AuditHead.FindAsync(ctx, ct) ?? AuditHead.Begin(ctx.WorkspaceId);
+        var (tree, previous) = (new CompactRange(head.Size, head.Peaks), head.Hash);
+        var (links, nodes) = (new List<AuditLink>(entries.Count), new List<TreeNode>());
         foreach (var entry in entries)
         {
-            position++;
-            var hash = AuditChain.Link(previous, ctx.WorkspaceId, position, entry);
+            var leaf = AuditChain.Leaf(ctx.WorkspaceId, entry);
+            tree.Append(leaf, node => AddIfKept(nodes, node));
             links.Add(
                 new AuditLink
                 {
-                    Position = position,
+                    Position = tree.Size,
                     EntryId = entry.Id,
+                    Leaf = leaf,
                     Previous = previous,
-                    Hash = hash,
+                    Hash = AuditChain.Link(previous, leaf),
                 }
             );
-            previous = hash;
+            previous = links[^1].Hash;
         }
-        await ctx.ExecuteAsync(
-            $"""
-            insert into audit.link (position, entry_id, previous, hash)
-            select * from unnest({links.ConvertAll(link => link.Position).ToArray()}, {links.ConvertAll(link => link.EntryId).ToArray()},
-                                 {links.ConvertAll(link => link.Previous).ToArray()}, {links.ConvertAll(link => link.Hash).ToArray()})
-            """,
-            ct
-        );
-        var ids = entries.ConvertAll(entry => entry.Id).ToArray();
-        await ctx.ExecuteAsync($"delete from audit.due where entry_id = any({ids})", ct);
+        Write(ctx, links, nodes, tree);
+        if (head.Size == 0)
+        {
+            ctx.Schedule(PurgeAudit.Kind, ctx.WorkspaceId, PurgeAudit.Every);
+        }
+        ctx.Enqueue(PublishCheckpoint.Kind, ctx.WorkspaceId, options.CheckpointEvery, PublishCheckpoint.Kind);
         return entries.Count;
     }
 
-    internal static AuditEntry Read(NpgsqlDataReader row) =>
-        new()
+    private static void AddIfKept(List<TreeNode> nodes, TreeNode node)
+    {
+        if (node.Height % AuditTree.BlockHeight == 0)
         {
-            Id = row.GetGuid(0),
-            At = row.GetFieldValue<DateTimeOffset>(1),
-            ActorKind = SqlValue.Enum<ActorKind>(row.GetString(2)),
-            ActorId = row.IsDBNull(3) ? null : row.GetGuid(3),
-            Action = row.GetString(4),
-            SubjectKind = row.GetString(5),
-            SubjectId = row.GetGuid(6),
-            Details = row.IsDBNull(7) ? null : row.GetString(7),
-            Salt = row.GetFieldValue<byte[]>(8),
-            Commitment = row.GetFieldValue<byte[]>(9),
-        };
+            nodes.Add(node);
+        }
+    }
+
+    // With the commit, in one round trip.
+    private static void Write(WorkspaceContext ctx, List<AuditLink> links, List<TreeNode> nodes, CompactRange tree)
+    {
+        var ids = links.ConvertAll(link => link.EntryId!.Value).ToArray();
+        ctx.Later(
+            $"""
+            insert into audit.link (position, entry_id, leaf, previous, hash)
+            select * from unnest({links.ConvertAll(link => link.Position).ToArray()}, {ids}, {links.ConvertAll(link =>
+                link.Leaf
+            ).ToArray()},
+                                 {links.ConvertAll(link => link.Previous).ToArray()}, {links.ConvertAll(link => link.Hash).ToArray()})
+            """
+        );
+        if (nodes.Count > 0)
+        {
+            ctx.Later(
+                $"""
+                insert into audit.node (height, index, hash)
+                select * from unnest({nodes.ConvertAll(node => node.Height).ToArray()}, {nodes.ConvertAll(node => node.Index).ToArray()},
+                                     {nodes.ConvertAll(node => node.Hash).ToArray()})
+                """
+            );
+        }
+        ctx.Later(
+            $"""
+            insert into audit.head (size, hash, peaks) values ({tree.Size}, {links[^1].Hash}, {tree.Peaks})
+            on conflict (workspace_id) do update set size = excluded.size, hash = excluded.hash, peaks = excluded.peaks
+            """
+        );
+        ctx.Later($"delete from audit.due where entry_id = any({ids})");
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Audit entries could not be chained now ({State}); they wait and are tried again")]
-    private partial void LogFailed(string state);
+    private partial void LogUnreachable(string state);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The audit trail of workspace {WorkspaceId} takes no more entries ({State}); they wait. Run: tenet audit verify"
+    )]
+    private partial void LogBroken(Guid workspaceId, string state);
 }

@@ -34,7 +34,7 @@ public sealed class SqlBatch
 
     public void Audit(Actor actor, string action, string subjectKind, Guid subjectId, object? details = null)
     {
-        var entry = AuditEntry.Of(WorkspaceId, actor, action, subjectKind, subjectId, details, Now);
+        var entry = AuditEntry.Of(actor, action, subjectKind, subjectId, details, Now);
         Add(
             $"""
             with entry as (

@@ -75,17 +75,27 @@ public sealed class WorkspaceDirectory(SystemScope system)
             s =>
                 s.FirstOrDefaultAsync(
                     $"select id, name, slug, language, created_at, closed_at from kernel.workspace where slug = {slug}",
-                    row => new Workspace
-                    {
-                        Id = row.GetGuid(0),
-                        Name = row.GetString(1),
-                        Slug = row.GetString(2),
-                        Language = row.GetString(3),
-                        CreatedAt = row.GetFieldValue<DateTimeOffset>(4),
-                        ClosedAt = row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5),
-                    },
+                    Read,
                     ct
                 ),
             ct
         );
+
+    /// <summary>All of them, oldest first.</summary>
+    public Task<List<Workspace>> ListAsync(CancellationToken ct) =>
+        system.RunAsync(
+            s => s.ListAsync($"select id, name, slug, language, created_at, closed_at from kernel.workspace order by id", Read, ct),
+            ct
+        );
+
+    private static Workspace Read(Npgsql.NpgsqlDataReader row) =>
+        new()
+        {
+            Id = row.GetGuid(0),
+            Name = row.GetString(1),
+            Slug = row.GetString(2),
+            Language = row.GetString(3),
+            CreatedAt = row.GetFieldValue<DateTimeOffset>(4),
+            ClosedAt = row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5),
+        };
 }

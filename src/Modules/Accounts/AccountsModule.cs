@@ -79,6 +79,7 @@ public static class AccountsModule
         app.MapMembers();
         app.MapApiKeys();
         app.MapSecondFactors();
+        app.MapAudit();
         WorkspaceSettings.Map(app);
     }
 }

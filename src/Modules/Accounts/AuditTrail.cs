@@ -1,3 +1,4 @@
+using Tenet.Kernel.Audit;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Workspaces;
 
@@ -9,28 +10,20 @@ internal static class AuditTrail
     public const int PageSize = 50;
 
     /// <param name="before">The last entry of the page before; null for the newest.</param>
-    public static Task<List<AuditLine>> ReadAsync(
-        WorkspaceContext ctx,
-        string? action,
-        AuditActor? actor,
-        Guid? before,
-        CancellationToken ct
-    )
+    /// <returns>A page, and one more when there are older ones.</returns>
+    public static Task<List<AuditLine>> ReadAsync(WorkspaceContext ctx, AuditFilter filter, Guid? before, CancellationToken ct)
     {
         Sql all = $"true";
-        Sql byAction = $"e.action = {action}";
-        Sql byKind = $"e.actor_kind = {actor?.Kind}";
-        Sql byActor = $"e.actor_id = {actor?.Id}";
         Sql older = $"e.id < {before}";
         return ctx.ListAsync(
             $"""
-            select e.id, e.at, e.actor_kind, coalesce(m.name, k.name), e.action, e.subject_kind, e.subject_id, e.details, l.position
+            select e.id, e.at, e.actor_kind, e.actor_id, coalesce(m.name, k.name), e.action, e.subject_kind, e.subject_id, e.details,
+                   e.salt is null, l.position
               from audit.entry e
               left join audit.link l on l.workspace_id = e.workspace_id and l.entry_id = e.id
               left join accounts.member m on m.workspace_id = e.workspace_id and m.id = e.actor_id
               left join accounts.api_key k on k.workspace_id = e.workspace_id and k.id = e.actor_id
-             where {(action is null ? all : byAction)} and {(actor is null ? all : byKind)} and {(actor?.Id is null ? all : byActor)}
-               and {(before is null ? all : older)}
+             where {filter.Condition} and {(before is null ? all : older)}
              order by e.id desc
              limit {PageSize + 1}
             """,
@@ -38,12 +31,14 @@ internal static class AuditTrail
                 row.GetGuid(0),
                 row.GetFieldValue<DateTimeOffset>(1),
                 SqlValue.Enum<ActorKind>(row.GetString(2)),
-                row.IsDBNull(3) ? null : row.GetString(3),
-                row.GetString(4),
+                row.IsDBNull(3) ? null : row.GetGuid(3),
+                row.IsDBNull(4) ? null : row.GetString(4),
                 row.GetString(5),
-                row.GetGuid(6),
-                row.IsDBNull(7) ? null : row.GetString(7),
-                row.IsDBNull(8) ? null : row.GetInt64(8)
+                row.GetString(6),
+                row.GetGuid(7),
+                row.IsDBNull(8) ? null : row.GetString(8),
+                row.GetBoolean(9),
+                row.IsDBNull(10) ? null : row.GetInt64(10)
             ),
             ct
         );
@@ -63,47 +58,4 @@ internal static class AuditTrail
             row => row.GetString(0),
             ct
         );
-}
-
-/// <param name="Id">A member; null for all of the kind.</param>
-internal readonly record struct AuditActor(ActorKind Kind, Guid? Id)
-{
-    public static AuditActor? Parse(string? text) =>
-        text?.Split(':') is [var kind, .. var rest] && Enum.TryParse<ActorKind>(kind, ignoreCase: true, out var known)
-            ? new AuditActor(known, rest is [var id] && Guid.TryParse(id, out var member) ? member : null)
-            : null;
-}
-
-/// <param name="Position">The place in the chain; null for the second until the entry is chained.</param>
-internal sealed record AuditLine(
-    Guid Id,
-    DateTimeOffset At,
-    ActorKind Actor,
-    string? ActorName,
-    string Action,
-    string SubjectKind,
-    Guid SubjectId,
-    string? Details,
-    long? Position
-)
-{
-    public string Who =>
-        Actor switch
-        {
-            ActorKind.Member => ActorName ?? "A former member",
-            ActorKind.System => "Tenet",
-            ActorKind.Key => ActorName ?? "A key that was revoked",
-            var other => other.ToString(),
-        };
-
-    /// <summary>The details as a person reads them: <c>from agent, to admin</c>.</summary>
-    public string Said =>
-        Details is null
-            ? ""
-            : string.Join(
-                ", ",
-                System.Text.Json.JsonDocument.Parse(Details).RootElement is { ValueKind: System.Text.Json.JsonValueKind.Object } fields
-                    ? fields.EnumerateObject().Select(detail => $"{detail.Name} {detail.Value.ToString().Replace('_', ' ')}")
-                    : [Details]
-            );
 }

@@ -22,6 +22,7 @@ internal static class TenetCommands
             EvalCommand.Create(),
             VerifyCommand.Create(),
             PolicyCommand.Create(),
+            AuditCommand.Create(),
         };
         try
         {

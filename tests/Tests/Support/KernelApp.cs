@@ -11,6 +11,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tenet.Kernel;
+using Tenet.Kernel.Audit;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Vault;
@@ -44,7 +45,11 @@ internal sealed class KernelApp : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(global::System.Net.IPAddress.Loopback, 0));
         builder.Logging.ClearProviders();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
-        var kernel = new KernelOptions(new DatabaseOptions(database), MasterKey.FromFile(cluster.MasterKeyFile, create: false));
+        var kernel = new KernelOptions(
+            new DatabaseOptions(database),
+            MasterKey.FromFile(cluster.MasterKeyFile, create: false),
+            new AuditOptions(Path.Combine(Path.GetDirectoryName(cluster.MasterKeyFile)!, "audit"))
+        );
         builder.Services.AddKernel(options?.Invoke(kernel) ?? kernel);
         builder.Services.AddAuthentication("test").AddScheme<AuthenticationSchemeOptions, TestCaller>("test", null);
         add?.Invoke(builder.Services);

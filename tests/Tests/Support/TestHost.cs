@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Tenet.Kernel;
+using Tenet.Kernel.Audit;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
 
@@ -41,6 +42,7 @@ internal sealed class TestHost : IAsyncDisposable
         {
             Port = 0,
             MasterKeyFile = masterKeyFile,
+            Audit = new AuditOptions(Path.Combine(Path.GetDirectoryName(masterKeyFile)!, "audit")),
             Demo = true,
             Background = background,
             RateLimits = limits ?? Unlimited,

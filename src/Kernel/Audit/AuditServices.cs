@@ -1,0 +1,36 @@
+using Microsoft.Extensions.DependencyInjection;
+using Tenet.Kernel.Audit.Checkpoints;
+using Tenet.Kernel.Http;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Kernel.Audit;
+
+internal static class AuditServices
+{
+    public static IServiceCollection AddAudit(this IServiceCollection services, AuditOptions options)
+    {
+        services.AddSingleton(options.Demanded()).AddSingleton<AuditSequencer>().AddSingleton<VerifyAudit>();
+        services.AddSingleton(p => new AuditExport(
+            p.GetRequiredService<WorkspaceScope>(),
+            p.GetRequiredService<AuditSequencer>(),
+            p.GetRequiredService<CheckpointPublisher>(),
+            p.GetRequiredService<CheckpointKeys>(),
+            p.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton<CheckpointKeys>().AddSingleton<CheckpointPublisher>();
+        services.AddSingleton(p => options.Store(p.GetRequiredService<Egress>(), p.GetRequiredService<TimeProvider>()));
+        // A bucket that cannot be reached for a week is no reason to give up.
+        services.AddJob<PublishCheckpoint>(PublishCheckpoint.Kind, maxAttempts: 1000).AddJob<PurgeAudit>(PurgeAudit.Kind);
+        return services.AddRecords(records =>
+            records
+                .Add<AuditEntry>()
+                .Add<AuditLink>()
+                .Add<AuditDue>()
+                .Add<AuditHead>()
+                .Add<AuditNode>()
+                .Add<AuditSigningKey>()
+                .Rule("audit.log", $"{options.KeepDays} days")
+                .Rule("audit.proofs", "as long as the workspace exists: hashes, which say nothing once their entry is purged")
+        );
+    }
+}
