@@ -38,6 +38,9 @@ public static class AccountsModule
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<SignInLetters>().AddHostedService(p => p.GetRequiredService<SignInLetters>());
         services.AddSingleton<ApiKeys>();
+        services.AddSingleton<OpenRequests>().AddHostedService(p => p.GetRequiredService<OpenRequests>());
+        services.AddSingleton<OwnSessions>().AddSingleton<Passkeys>().AddSingleton<PasskeySignIn>().AddSingleton<FactorChanges>();
+        services.AddSingleton(p => new SecondFactorReset(p.GetRequiredService<SystemScope>(), p.GetRequiredService<SecondFactors>()));
         services.AddSingleton<SecondFactors>().AddSingleton<FactorCheck>().AddSingleton<PendingSignIns>().AddSingleton<SignInSteps>();
         services
             .AddAuthentication(Scheme)
@@ -80,6 +83,7 @@ public static class AccountsModule
         app.MapApiKeys();
         app.MapSecondFactors();
         app.MapAudit();
+        app.MapPasskeys();
         WorkspaceSettings.Map(app);
     }
 }

@@ -8,6 +8,7 @@ namespace Tenet.Accounts;
 internal static class AuditTrail
 {
     public const int PageSize = 50;
+    private const int SignIns = 30;
 
     /// <param name="before">The last entry of the page before; null for the newest.</param>
     /// <returns>A page, and one more when there are older ones.</returns>
@@ -43,6 +44,32 @@ internal static class AuditTrail
             ct
         );
     }
+
+    /// <summary>What a member did about signing in, newest first: sessions and second factors.</summary>
+    public static Task<List<AuditLine>> SignInsOfAsync(WorkspaceContext ctx, Guid memberId, CancellationToken ct) =>
+        ctx.ListAsync(
+            $"""
+            select e.id, e.at, e.action, e.subject_kind, e.subject_id, e.details
+              from audit.entry e
+             where e.actor_kind = 'member' and e.actor_id = {memberId}
+               and e.action in ('session.started', 'session.ended', 'session.confirmed', 'session.refused',
+                                'factor.added', 'factor.removed', 'factor.codes_replaced')
+             order by e.id desc
+             limit {SignIns}
+            """,
+            row => new AuditLine(
+                row.GetGuid(0),
+                row.GetFieldValue<DateTimeOffset>(1),
+                ActorKind.Member,
+                null,
+                row.GetString(2),
+                row.GetString(3),
+                row.GetGuid(4),
+                row.IsDBNull(5) ? null : row.GetString(5),
+                null
+            ),
+            ct
+        );
 
     /// <summary>The kinds of action that occur. Steps from one to the next by the index instead of reading the whole log.</summary>
     public static Task<List<string>> ActionsAsync(WorkspaceContext ctx, CancellationToken ct) =>

@@ -17,7 +17,8 @@ internal sealed class KeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,
     UrlEncoder encoder,
-    WorkspaceScope door
+    WorkspaceScope door,
+    OpenRequests open
 ) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "tenet_key";
@@ -36,9 +37,13 @@ internal sealed class KeyAuthentication(
         {
             return AuthenticateResult.NoResult();
         }
-        return await FindAsync(text, Context.RequestAborted) is { } caller
-            ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(caller), Scheme.Name))
-            : AuthenticateResult.Fail("The key is unknown, revoked or expired.");
+        if (await FindAsync(text, Context.RequestAborted) is not { } identity)
+        {
+            return AuthenticateResult.Fail("The key is unknown, revoked or expired.");
+        }
+        var caller = new ClaimsPrincipal(identity);
+        open.Watch(Context, caller);
+        return AuthenticateResult.Success(new AuthenticationTicket(caller, Scheme.Name));
     }
 
     private Task<ClaimsIdentity?> FindAsync(ApiKeyText text, CancellationToken ct) =>

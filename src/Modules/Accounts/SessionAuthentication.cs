@@ -15,7 +15,8 @@ internal sealed class SessionAuthentication(
     ILoggerFactory logger,
     UrlEncoder encoder,
     Sessions sessions,
-    IAntiforgery origin
+    IAntiforgery origin,
+    OpenRequests open
 ) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -24,9 +25,13 @@ internal sealed class SessionAuthentication(
         {
             return AuthenticateResult.NoResult();
         }
-        return await sessions.FindAsync(tokenHash, Context.RequestAborted) is { } found
-            ? AuthenticateResult.Success(new AuthenticationTicket(found.ToPrincipal(TimeProvider.GetUtcNow()), Scheme.Name))
-            : AuthenticateResult.NoResult();
+        if (await sessions.FindAsync(tokenHash, Context.RequestAborted) is not { } found)
+        {
+            return AuthenticateResult.NoResult();
+        }
+        var caller = found.ToPrincipal(TimeProvider.GetUtcNow());
+        open.Watch(Context, caller);
+        return AuthenticateResult.Success(new AuthenticationTicket(caller, Scheme.Name));
     }
 
     /// <summary>A page sends its reader to sign in; anything else answers 401.</summary>

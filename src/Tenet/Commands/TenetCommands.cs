@@ -19,6 +19,7 @@ internal static class TenetCommands
             RunCommand.Create(),
             MigrateCommand.Create(),
             SignInLinkCommand.Create(),
+            RemoveSecondFactorsCommand.Create(),
             EvalCommand.Create(),
             VerifyCommand.Create(),
             PolicyCommand.Create(),

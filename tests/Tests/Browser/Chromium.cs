@@ -15,7 +15,7 @@ public sealed class Chromium : IAsyncDisposable
     internal async Task<Tab> OpenAsync(TestHost host, BrowserNewContextOptions? options = null)
     {
         options ??= new BrowserNewContextOptions();
-        options.BaseURL = host.Address.ToString();
+        options.BaseURL ??= host.Address.ToString();
         options.Locale = "en-GB";
         options.ReducedMotion = ReducedMotion.Reduce;
         options.ViewportSize ??= new ViewportSize { Width = 1280, Height = 800 };

@@ -27,7 +27,7 @@ internal sealed class Tab : IAsyncDisposable
         page.Request += (_, request) =>
         {
             var address = new Uri(request.Url);
-            if (address.Scheme is not ("data" or "blob") && address.Authority != host.Address.Authority)
+            if (address.Scheme is not ("data" or "blob") && !(address.IsLoopback && address.Port == host.Address.Port))
             {
                 _strangers.Enqueue(address.Authority);
             }

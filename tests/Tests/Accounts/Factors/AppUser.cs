@@ -17,6 +17,8 @@ internal sealed class AppUser(TestHost host, TestMember member, byte[] secret, I
 
     public string Code(int steps = 0) => Totp.CodeAt(secret, Totp.StepAt(_time.GetUtcNow()) + steps);
 
+    public static string CodeOf(TestHost host, byte[] secret, int steps) => new AppUser(host, null!, secret, []).Code(steps);
+
     /// <summary>Sets the app up by a code of the step before this one, so that this one's is unused.</summary>
     public static async Task<AppUser> SetUpAsync(TestHost host, TestMember member, CancellationToken ct)
     {

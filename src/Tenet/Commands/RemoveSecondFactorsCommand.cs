@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Tenet.Accounts.Factors;
+
+namespace Tenet.Commands;
+
+/// <summary><c>tenet remove-second-factors EMAIL</c>: for a member who has lost phone, passkeys and recovery codes.</summary>
+internal static class RemoveSecondFactorsCommand
+{
+    private static readonly Argument<string> Email = new("EMAIL") { Description = "The address of a member" };
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "remove-second-factors",
+            "Take every second factor off a member who has lost them all, and end their sessions"
+        )
+        {
+            Email,
+            Installation.Data,
+        };
+        command.SetAction(
+            async (parsed, ct) =>
+            {
+                var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Installation.Data));
+                await TenetCommands.WithStatusAsync(
+                    "Opening the database",
+                    async progress =>
+                    {
+                        await using var installation = await Installation.JoinAsync(options, progress, ct);
+                        return await installation.WithServicesAsync(
+                            async services =>
+                            {
+                                await services.GetRequiredService<SecondFactorReset>().RunAsync(parsed.GetRequiredValue(Email), ct);
+                                return true;
+                            },
+                            ct
+                        );
+                    }
+                );
+                Console.WriteLine("Removed. The member signs in by link alone and can set up new ones.");
+            }
+        );
+        return command;
+    }
+}
