@@ -82,17 +82,10 @@ internal sealed class PasskeySignIn(Passkeys passkeys, PendingSignIns pendings, 
     private async Task<PasskeyOutcome> BeginAsync(HttpContext http, byte[] browser, string credential, Caller caller, CancellationToken ct)
     {
         BegunSession? begun = null;
-        var whose = await passkeys.VerifyAsync(
-            http,
-            null,
-            browser,
-            credential,
-            async (s, login) => begun = await BeginAsync(s, login, caller, ct),
-            ct
-        );
+        await passkeys.VerifyAsync(http, null, browser, credential, async (s, login) => begun = await BeginAsync(s, login, caller, ct), ct);
         if (begun is not { } session)
         {
-            return new PasskeyOutcome(false, null, whose is null ? "/sign-in" : "/sign-in?notice=no-workspace&from=passkey");
+            return new PasskeyOutcome(false, null, "/sign-in");
         }
         await RecordAsync(session.WorkspaceId, session.MemberId, session.Id, "session.started", ct);
         return new PasskeyOutcome(true, session.Token, "/");

@@ -249,6 +249,36 @@ public sealed partial class SecondFactorTests(TestCluster cluster)
         (await browser.TypeCodeAsync(user.Code())).ShouldBe("/sign-in?notice=expired");
     }
 
+    [Fact]
+    public async Task Who_has_lost_everything_is_let_in_by_link_alone_once_the_operator_removed_the_factors()
+    {
+        var user = await UserAsync();
+        await _host.Services.GetRequiredService<SecondFactorReset>().RunAsync(user.Member.Member.Email.ToUpperInvariant(), _ct);
+
+        var link = await _host.Services.GetRequiredService<SignInLinks>().CreateForOperatorAsync(user.Member.Member.Email, _ct);
+        (await new Browser(_host, _ct).RedeemAsync(link.Segments[^1])).ShouldBe("/");
+        await Should.ThrowAsync<NotFoundException>(() =>
+            _host.Services.GetRequiredService<SecondFactorReset>().RunAsync("nobody@example.org", _ct)
+        );
+    }
+
+    [Fact]
+    public async Task With_the_last_membership_go_the_factors()
+    {
+        var workspace = await _host.OpenWorkspaceAsync();
+        var owner = await _host.JoinAsync(workspace, Access.Owner);
+        var user = await AppUser.SetUpAsync(_host, await _host.JoinAsync(workspace, Access.Agent), _ct);
+        var browser = await user.ArriveAsync(_ct);
+        using (var asked = await browser.PostAsync("/sign-in/passkeys/options"))
+        {
+            asked.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        (await owner.Client.DeleteAsync($"/api/members/{user.Member.Member.Id}", _ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        await _host.WaitUntilAsync("select not exists (select from accounts.login where id = $1)", user.Member.Member.LoginId);
+    }
+
     private async Task<AppUser> UserAsync() =>
         await AppUser.SetUpAsync(_host, await _host.JoinAsync(await _host.OpenWorkspaceAsync(), Access.Agent), _ct);
 
