@@ -156,7 +156,7 @@ internal sealed partial class OpenRequests : BackgroundService
     private sealed class Open(OpenRequests all, HttpContext http, Guid id, Guid workspaceId, bool byKey) : IDisposable
     {
         // Kept apart: the server gives the context to another request once this one is answered.
-        private readonly object _gate = new();
+        private readonly Lock _gate = new();
         private HttpContext? _http = http;
 
         public Guid Id => id;
