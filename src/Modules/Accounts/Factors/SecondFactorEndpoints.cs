@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Tenet.Accounts.Pages;
+using Tenet.Kernel.Http.Arrival;
 using Tenet.Kernel.Http.Limits;
 
 namespace Tenet.Accounts.Factors;
@@ -18,7 +19,7 @@ internal static class SecondFactorEndpoints
             .LimitedBy(RateGroup.SignIn)
             .AddEndpointFilter(SignInEndpoints.OwnPagesOnlyAsync);
         forms.MapPost("/second-factor/codes", CheckAsync);
-        forms.MapPost("/set-up/codes", SetUpAsync);
+        forms.MapPost("/set-up/codes", SetUpAsync).WithOwnFiles();
     }
 
     /// <summary>Finishes a sign-in that waits for its second factor, or confirms who is behind a session that is open.</summary>

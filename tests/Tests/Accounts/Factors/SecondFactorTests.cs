@@ -197,6 +197,7 @@ public sealed partial class SecondFactorTests(TestCluster cluster)
 
         done.StatusCode.ShouldBe(HttpStatusCode.OK);
         done.Headers.CacheControl!.NoStore.ShouldBeTrue();
+        done.Headers.GetValues("Content-Security-Policy").Single().ShouldContain("style-src 'self'");
         var codes = RecoveryCode().Matches(await done.Content.ReadAsStringAsync(_ct)).Select(match => match.Value).ToList();
         codes.Count.ShouldBe(10);
         (await browser.IsSignedInAsync()).ShouldBeTrue();
