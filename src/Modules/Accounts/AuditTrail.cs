@@ -61,11 +61,13 @@ internal static class AuditTrail
                 row.GetGuid(0),
                 row.GetFieldValue<DateTimeOffset>(1),
                 ActorKind.Member,
+                memberId,
                 null,
                 row.GetString(2),
                 row.GetString(3),
                 row.GetGuid(4),
                 row.IsDBNull(5) ? null : row.GetString(5),
+                false,
                 null
             ),
             ct
