@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Workspaces;
 
@@ -20,8 +19,13 @@ public sealed class SiteSources
     /// <returns>The source's id.</returns>
     public async Task<Guid> EnsureAsync(WorkspaceContext ctx, string name, Uri url, CancellationToken ct)
     {
-        var known = await ctx.Db<KnowledgeDb>().Sources.Where(s => s.Kind == SourceKind.Site && s.Name == name).ToListAsync(ct);
-        if (known.Find(source => source.Start == url) is { } there)
+        // Asked at each start, so not through entities: a host at rest does without their mapper.
+        var known = await ctx.ListAsync(
+            $"select id, url from knowledge.source where kind = {SourceKind.Site} and name = {name}",
+            row => (Id: row.GetGuid(0), Url: row.GetString(1)),
+            ct
+        );
+        if (known.Find(source => new Uri(source.Url) == url) is { Url: not null } there)
             return there.Id;
         foreach (var source in known)
             await _sources.RemoveAsync(ctx, source.Id, ct);

@@ -59,8 +59,17 @@ internal static partial class RunCommand
 
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct, app.Lifetime.ApplicationStopping);
         var lost = WatchAsync(app, installation.Cluster, stopping.Token);
+        _ = GiveBackMemoryAsync(stopping.Token);
         await app.WaitForShutdownAsync(ct);
         return await lost ? 1 : 0;
+    }
+
+    /// <summary>Starting leaves more garbage than hours of rest make: once it is done, the memory goes back to the machine.</summary>
+    private static async Task GiveBackMemoryAsync(CancellationToken stopping)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(10), stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!stopping.IsCancellationRequested)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private static void Announce(string origin, Uri? signIn, bool mailbox)

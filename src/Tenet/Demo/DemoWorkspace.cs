@@ -59,8 +59,11 @@ internal sealed class DemoWorkspace(
 
     private async Task<string> PrepareWidgetAsync(WorkspaceContext ctx, Uri origin, CancellationToken ct)
     {
+        var privacy = new Uri(origin, "/demo/privacy").AbsoluteUri;
+        if (await Widgets.FindPreparedAsync(ctx, privacy, ct) is { } key)
+            return key;
         var widget = await widgets.EnsureAsync(ctx, ct);
-        widget.PrivacyUrl = new Uri(origin, "/demo/privacy").AbsoluteUri;
+        widget.PrivacyUrl = privacy;
         // What somebody has set in the console stays.
         if (widget.Greeting.Length == 0)
         {

@@ -50,6 +50,10 @@ public sealed class Widgets(WorkspaceVault vault)
         return await db.Widgets.SingleAsync(ct);
     }
 
+    /// <summary>The key of the widget if it has a greeting and this privacy page: nothing is left to prepare.</summary>
+    public static Task<string?> FindPreparedAsync(WorkspaceContext ctx, string privacyUrl, CancellationToken ct) =>
+        ctx.ScalarAsync<string>($"select key from inbox.widget where greeting <> '' and privacy_url = {privacyUrl}", ct);
+
     internal async Task EditAsync(WorkspaceContext ctx, WidgetEdit edit, CancellationToken ct)
     {
         var validation = new Validation();
