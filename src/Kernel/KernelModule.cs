@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Tenet.Kernel.Audit;
 using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Doctoring;
 using Tenet.Kernel.Events;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Arrival;
@@ -51,6 +52,7 @@ public static class KernelModule
         services.AddTelemetry(options.Telemetry, options.Background);
         services.AddSingleton<Databases>().AddSingleton<Migrator>().AddSingleton<Census>();
         services.AddSingleton<WorkspaceScope>().AddSingleton<SystemScope>().AddSingleton<WorkspaceDirectory>();
+        services.AddSingleton<Doctor>();
         services.AddSingleton<WorkspaceVault>().AddSingleton<InstallationVault>();
         services.AddSingleton<EventHub>().AddSingleton<JobSignal>().AddSingleton<Egress>().AddSingleton<Mailer>();
         services.AddArrivals(options.Arrival);

@@ -127,7 +127,7 @@ public sealed partial class Migrator(Databases databases, KeyRing keys, ILogger<
             end $$
             """;
 
-    private static async Task<List<AppliedFile>> AppliedAsync(NpgsqlConnection connection, CancellationToken ct)
+    internal static async Task<List<AppliedFile>> AppliedAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var rows = new List<AppliedFile>();
         await using var command = new NpgsqlCommand(

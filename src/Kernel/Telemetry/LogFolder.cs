@@ -70,6 +70,10 @@ internal sealed class LogFolder(TelemetryOptions options, TimeProvider time) : I
             return;
         }
         _nextCleaning = now + Between;
+        if (options.ServerLog is { } server)
+        {
+            ServerLog.Forget(server, Today.AddDays(1 - options.LogDays));
+        }
         if (!Directory.Exists(_folder))
         {
             return;

@@ -12,7 +12,7 @@ namespace Tenet.Kernel.Telemetry;
 /// <summary>Sends traces and metrics to the operator's collector (OTLP over HTTP). A collector that is gone costs what it missed, nothing else.</summary>
 internal sealed class OtlpExport(TelemetryOptions options, Egress egress) : IHostedService, IDisposable
 {
-    private static readonly string[] Meters =
+    internal static readonly string[] Meters =
     [
         Signals.Name,
         "Npgsql",

@@ -18,8 +18,9 @@ internal sealed class RedactingLoggerFactory(LoggerFactory inner) : ILoggerFacto
     {
         public bool IsEnabled(LogLevel logLevel) => inner.IsEnabled(logLevel);
 
+        // A scope may be begun by anybody around lines of Tenet's own, with a request's path in it: its texts never stay.
         public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => inner.BeginScope(LogState.Of(state, isOwn, () => isOwn ? state.ToString() ?? "" : Redactor.Text));
+            where TState : notnull => inner.BeginScope(LogState.Of(state, isOwn: false, () => Redactor.Text));
 
         public void Log<TState>(
             LogLevel logLevel,

@@ -6,6 +6,9 @@ public sealed record TelemetryOptions
     /// <summary>Folder of the log files; null writes none.</summary>
     public string? LogFolder { get; init; }
 
+    /// <summary>The private PostgreSQL's log, whose old lines go with Tenet's own; null when there is none.</summary>
+    public string? ServerLog { get; init; }
+
     /// <summary>Days after which a log file is deleted.</summary>
     public int LogDays { get; init; } = 30;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Tenet.Kernel;
+using Tenet.Kernel.Doctoring;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
@@ -30,6 +31,7 @@ public static class AssistantModule
         services.TryAddSingleton<FindPassages>(s => s.GetRequiredService<KnowledgeSearch>().FindAsync);
         services.AddSingleton<AssistantTools>().AddSingleton(Budget).AddSingleton(Pipeline).AddSingleton<AskInTestBench>();
         services.AddClaimKind(_ => new ProviderChoice());
+        services.AddSingleton(new OutsideHosts("models", SettingsStore.HostsAsync));
         services.AddSingleton(new NavEntry("Assistant", "/assistant", 40, Access.Admin));
         return services;
     }

@@ -46,7 +46,8 @@ internal sealed class Installation : IAsyncDisposable
         if (options.ConnectionString.Length > 0)
             return new(options, null);
         var cluster = await open(new PrivateClusterOptions(options.DataFolder) { Progress = progress }, ct);
-        return new(options with { ConnectionString = cluster.AdminConnectionString }, cluster);
+        var telemetry = options.Telemetry with { ServerLog = cluster.LogFile };
+        return new(options with { ConnectionString = cluster.AdminConnectionString, Telemetry = telemetry }, cluster);
     }
 
     /// <summary>Runs a command's work on the composed services, without serving and without background work.</summary>

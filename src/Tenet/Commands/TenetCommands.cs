@@ -18,6 +18,7 @@ internal static class TenetCommands
         {
             RunCommand.Create(),
             MigrateCommand.Create(),
+            DoctorCommand.Create(),
             SignInLinkCommand.Create(),
             RemoveSecondFactorsCommand.Create(),
             EvalCommand.Create(),

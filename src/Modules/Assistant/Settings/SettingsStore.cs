@@ -38,6 +38,10 @@ internal sealed class SettingsStore(WorkspaceVault vault)
             ct
         ) ?? new AssistantSettings();
 
+    /// <summary>The model's host, if the workspace has one.</summary>
+    public static async Task<IReadOnlyList<Uri>> HostsAsync(WorkspaceContext ctx, CancellationToken ct) =>
+        Uri.TryCreate((await LoadAsync(ctx, ct)).BaseUrl, UriKind.Absolute, out var url) ? [url] : [];
+
     /// <exception cref="RuleException">Something is missing or wrong, field by field.</exception>
     public async Task<AssistantSettings> SaveAsync(WorkspaceContext ctx, SettingsForm form, CancellationToken ct)
     {

@@ -82,6 +82,20 @@ public sealed class LogFileTests : IDisposable
     }
 
     [Fact]
+    public void Old_lines_of_the_private_PostgreSQL_go_and_what_it_writes_next_is_kept()
+    {
+        var path = PathOf("postgres.log");
+        File.WriteAllText(path, "starting\n2026-10-20 10:00:00 UTC old\n\tits second line\n2026-10-22 10:00:00 UTC young\n\tgoes on\n");
+        using (var folder = new LogFolder(Options() with { LogFolder = PathOf("logs"), ServerLog = path }, _time))
+        {
+            folder.Clean();
+        }
+        File.AppendAllText(path, "2026-11-20 12:00:00 UTC now\n");
+
+        File.ReadAllText(path).ShouldBe("2026-10-22 10:00:00 UTC young\n\tgoes on\n2026-11-20 12:00:00 UTC now\n");
+    }
+
+    [Fact]
     public void A_disk_that_takes_nothing_costs_lines_and_nothing_else()
     {
         // A file stands where the folder should be.
