@@ -11,7 +11,8 @@ internal static class AddressChecks
     public static async Task<IReadOnlyList<Finding>> LookAsync(Installed installed, Egress egress, TimeProvider time, CancellationToken ct)
     {
         var findings = new List<Finding> { await AddressAsync(installed.PublicUrl, egress, ct) };
-        if (installed.CertificateFile is { } file)
+        // A PFX opens with its password only, which is the host's business.
+        if (installed.CertificateFile is { } file && Path.GetExtension(file).ToUpperInvariant() is not (".PFX" or ".P12"))
         {
             findings.Add(Certificate(file, time.GetUtcNow()));
         }

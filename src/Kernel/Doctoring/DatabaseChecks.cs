@@ -111,13 +111,19 @@ internal sealed class DatabaseChecks(NpgsqlConnection admin, int poolSize, TimeP
             Migrator.Check(files, applied);
             return
             [
-                applied.Count == files.Count
-                    ? Finding.Green(Check, $"The schema is the one of this version ({files.Count} files, checksums agree).")
-                    : Finding.Yellow(
+                applied.Count > files.Count
+                    ? Finding.Yellow(
                         Check,
-                        $"{files.Count - applied.Count} of {files.Count} schema files are not applied yet.",
-                        "Run: tenet migrate. A start does it too."
-                    ),
+                        "The schema is the next release's, which this version still works on.",
+                        "Finish the upgrade: restart the nodes of the old version with the new one."
+                    )
+                : applied.Count == files.Count
+                    ? Finding.Green(Check, $"The schema is the one of this version ({files.Count} files, checksums agree).")
+                : Finding.Yellow(
+                    Check,
+                    $"{files.Count - applied.Count} of {files.Count} schema files are not applied yet.",
+                    "Run: tenet migrate. A start does it too."
+                ),
             ];
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable)

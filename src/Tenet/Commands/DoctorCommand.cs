@@ -52,7 +52,7 @@ internal static class DoctorCommand
             // The schema stays as it is: a doctor looks and changes nothing.
             await using var app = TenetHost.Build([], installation.Options with { Background = false });
             var url = Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var address) ? address : null;
-            var installed = new Installed(options.DataFolder, url, CertificateFile: null);
+            var installed = new Installed(options.DataFolder, url, options.Tls.Certificate);
             await foreach (var finding in app.Services.GetRequiredService<Doctor>().ExamineAsync(installed, ct))
             {
                 progress.Report(finding.Check);
