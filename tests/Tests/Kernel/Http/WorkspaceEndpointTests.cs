@@ -66,7 +66,7 @@ public sealed class WorkspaceEndpointTests(TestCluster cluster) : IAsyncLifetime
         await slow.GetStream()
             .WriteAsync(
                 Encoding.ASCII.GetBytes(
-                    $"POST /lab/named HTTP/1.1\r\nHost: x\r\nWorkspace: {_workspace.Id}\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{{\"na"
+                    $"POST /lab/named HTTP/1.1\r\nHost: {_app.Address.Authority}\r\nWorkspace: {_workspace.Id}\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{{\"na"
                 ),
                 _ct
             );
