@@ -49,6 +49,25 @@ public sealed class HostileSiteTests(TestCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nothing_on_a_site_leads_the_crawler_to_another_host()
+    {
+        // A neighbour that could be reached: it is listed by the operator.
+        await using var neighbour = await FakeSite.StartAsync(_host);
+        neighbour.Page("/", "Neighbour", Words);
+        var there = neighbour.Address.AbsoluteUri;
+        _site.Page("/", "Home", Words + $"<a href='{there}'>link</a> <a href='//{neighbour.Address.Authority}/x'>link</a> <a href='/away'>away</a> <a href='/based'>based</a>");
+        _site.Redirect("/away", there);
+        _site.Html("/based", $"<base href='{there}'><link rel=canonical href='{there}'><p>{Words}</p><a href='y'>y</a>");
+        _site.Answer("/robots.txt", "text/plain", $"Sitemap: {there}sitemap.xml\nSitemap: {_site.Url("/sitemap.xml")}");
+        _site.Answer("/sitemap.xml", "application/xml", $"<urlset><url><loc>{there}z</loc></url></urlset>");
+
+        var pages = await CrawlAsync();
+
+        neighbour.Visits.Keys.Where(path => path is not "/sitemap.xml").ShouldBeEmpty();
+        pages.Keys.ShouldBe(["/", "/away", "/based"], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task A_page_of_50_MB_a_drip_and_a_broken_answer_are_recorded_and_the_rest_is_read()
     {
         _site.Page(

@@ -56,18 +56,17 @@ internal sealed partial class AnswerTurn : IHostedService, IDisposable
         );
     }
 
-    public bool IsRunning(Guid turnId) => _running.ContainsKey(turnId);
-
     public void Start(PendingTurn turn) => _ = RunInLaneAsync(turn);
 
-    /// <summary>Runs a turn to its end. For the watch, which waits for it.</summary>
+    /// <summary>Runs a turn to its end, or waits for it where it runs or waits for its visitor's earlier ones already.</summary>
     public Task RunInLaneAsync(PendingTurn turn)
     {
         var running = new Running(turn.VisitorId, CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token));
-        if (!_running.TryAdd(turn.TurnId, running))
+        var first = _running.GetOrAdd(turn.TurnId, running);
+        if (!ReferenceEquals(first, running))
         {
             running.Cancellation.Dispose();
-            return Task.CompletedTask;
+            return first.Ended.Task;
         }
         lock (_lanes)
         {
@@ -90,9 +89,9 @@ internal sealed partial class AnswerTurn : IHostedService, IDisposable
 
     private async Task RunAsync(PendingTurn turn, Running running)
     {
-        _feed.BeginTurn(turn.WorkspaceId, turn.VisitorId, turn.TurnId);
         try
         {
+            _feed.BeginTurn(turn.WorkspaceId, turn.VisitorId, turn.TurnId);
             var progress = new AnswerProgress(turn, _feed);
             TurnOutcome? outcome = null;
             await using (var renewal = _time.CreateTimer(_ => _ = RenewAsync(turn), null, RenewEvery, RenewEvery))
@@ -124,6 +123,7 @@ internal sealed partial class AnswerTurn : IHostedService, IDisposable
             _running.TryRemove(turn.TurnId, out _);
             _feed.EndTurn(turn.WorkspaceId, turn.VisitorId, turn.TurnId);
             running.Cancellation.Dispose();
+            running.Ended.TrySetResult();
         }
     }
 
@@ -163,6 +163,7 @@ internal sealed partial class AnswerTurn : IHostedService, IDisposable
     {
         public Guid VisitorId => visitorId;
         public CancellationTokenSource Cancellation => cancellation;
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public bool HandedOver { get; set; }
     }
 

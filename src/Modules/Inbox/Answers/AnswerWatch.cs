@@ -25,10 +25,6 @@ internal sealed class AnswerWatch(WorkspaceScope door, AnswerTurn turns, StoreAn
 
     public async Task RunAsync(JobRun job, CancellationToken ct)
     {
-        if (turns.IsRunning(job.SubjectId))
-        {
-            return;
-        }
         if (await FindAsync(job.WorkspaceId, job.SubjectId, ct) is { } turn)
         {
             await turns.RunInLaneAsync(turn).WaitAsync(ct);
