@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tenet.Kernel.Audit;
 using Tenet.Kernel.DataMaps;
@@ -33,6 +34,9 @@ public sealed record KernelOptions(DatabaseOptions Database, MasterKey MasterKey
     public EgressOptions Egress { get; init; } = new();
     public MailOptions Mail { get; init; } = new();
     public JobOptions Jobs { get; init; } = new();
+
+    /// <summary>How long a stopping host still takes requests after it has begun to tell load balancers that it is not ready.</summary>
+    public TimeSpan LeaveNotice { get; init; }
     public RateLimitOptions RateLimits { get; init; } = new();
     public TelemetryOptions Telemetry { get; init; } = new();
     public PolicyOptions Policies { get; init; } = new();
@@ -54,12 +58,15 @@ public static class KernelModule
         services.AddSingleton<WorkspaceScope>().AddSingleton<SystemScope>().AddSingleton<WorkspaceDirectory>();
         services.AddSingleton<Doctor>();
         services.AddSingleton<WorkspaceVault>().AddSingleton<InstallationVault>();
+        services.AddSingleton(options).AddHostedService<LeaveNotice>();
+        // Requests, turns and jobs come to their ends one after the other, each within a limit of its own.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
         services.AddSingleton<EventHub>().AddSingleton<JobSignal>().AddSingleton<Egress>().AddSingleton<Mailer>();
         services.AddArrivals(options.Arrival);
         services.AddAudit(options.Audit);
         services.AddSingleton(options.RateLimits).AddSingleton<RateWindows>().AddSingleton<RateLimits>();
-        services.AddSingleton<SavedAnswers>().AddJob<ForgetAnswers>(ForgetAnswers.Kind);
         services.AddPolicies(options.Policies);
+        services.AddSingleton<SavedAnswers>().AddJob<ForgetAnswers>(ForgetAnswers.Kind, title: "Forget saved answers");
         services.AddSingleton(provider =>
         {
             var parts = provider.GetServices<Records>().ToList();
@@ -136,9 +143,10 @@ public static class KernelModule
     public static IServiceCollection AddDb<T>(this IServiceCollection services, Func<DbContextOptions<T>, T> create)
         where T : ModuleDbContext => services.AddSingleton(new ModuleDatabase<T>(create));
 
-    /// <summary>Declares a kind of job and its code.</summary>
-    public static IServiceCollection AddJob<T>(this IServiceCollection services, string kind, int maxAttempts = 8)
-        where T : class, IJob => services.AddScoped<T>().AddSingleton(new JobKind(kind, typeof(T)) { MaxAttempts = maxAttempts });
+    /// <summary>Declares a kind of job, its code, and what it does in the words of the console.</summary>
+    public static IServiceCollection AddJob<T>(this IServiceCollection services, string kind, int maxAttempts = 8, string? title = null)
+        where T : class, IJob =>
+        services.AddScoped<T>().AddSingleton(new JobKind(kind, typeof(T)) { MaxAttempts = maxAttempts, Title = title });
 
     /// <summary>Schema, master key and data map must fit before anything is served.</summary>
     /// <exception cref="InvalidOperationException">They do not; the message says what to do.</exception>

@@ -5,6 +5,7 @@ using Tenet.Kernel.Audit;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Arrival;
 using Tenet.Kernel.Http.Limits;
+using Tenet.Kernel.Jobs;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Postgres;
@@ -27,6 +28,8 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     public string MasterKeyFile { get; init; } = Path.Combine(DataFolder, "keys", "master.key");
     public EgressOptions Egress { get; init; } = new();
     public MailOptions Mail { get; init; } = new();
+    public JobOptions Jobs { get; init; } = new();
+    public TimeSpan LeaveNotice { get; init; }
     public TelemetryOptions Telemetry { get; init; } = new();
     public PolicyOptions Policies { get; init; } = new(Folder: Path.Combine(AppContext.BaseDirectory, "policies"));
     public AuditOptions Audit { get; init; } = new(Path.Combine(DataFolder, "audit"));
@@ -68,6 +71,8 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
                 configuration["Policies:Default"] ?? new PolicyOptions().Default,
                 Path.Combine(AppContext.BaseDirectory, "policies")
             ),
+            LeaveNotice = configuration.GetValue("LeaveNotice", TimeSpan.Zero),
+            Jobs = configuration.GetSection("Jobs").Get<JobOptions>() ?? new JobOptions(),
             Mail = configuration.GetSection("Mail").Get<MailOptions>() ?? new MailOptions(),
             VisitorLimits = configuration.GetSection("VisitorLimits").Get<VisitorLimitOptions>() ?? new VisitorLimitOptions(),
             RateLimits = configuration.GetSection("RateLimits").Get<RateLimitOptions>() ?? new RateLimitOptions(),
@@ -96,6 +101,8 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
         {
             Egress = Egress,
             Mail = Mail,
+            Jobs = Jobs,
+            LeaveNotice = LeaveNotice,
             RateLimits = RateLimits,
             Telemetry = Telemetry,
             Policies = Policies,

@@ -146,7 +146,7 @@ internal sealed partial class EventRelay(
                 && hub.Delivered.IsNew(eventId)
             )
             {
-                hub.Deliver(new WorkspaceEvent(workspace, topic, id));
+                hub.Deliver(new WorkspaceEvent(workspace, topic, id) { EventId = eventId });
             }
         }
     }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
@@ -19,14 +20,19 @@ internal static class Health
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Ready when the database answers under the directory's role, soon, and takes changes.</summary>
+    /// <summary>Ready when the database answers under the directory's role, soon, and takes changes, and the host has not been told to stop.</summary>
     private static async Task<Results<ContentHttpResult, ProblemHttpResult>> ReadyAsync(
         HttpContext http,
         SystemScope system,
         TimeProvider time,
+        IHostApplicationLifetime lifetime,
         CancellationToken ct
     )
     {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return NotReady(http, "This host is about to stop. Another one takes over.");
+        }
         try
         {
             var readOnly = await system

@@ -78,4 +78,7 @@ public interface IJob
 public sealed record JobKind(string Name, Type Handler)
 {
     public int MaxAttempts { get; init; } = 8;
+
+    /// <summary>What it does, in the words of the console: <c>Read a website</c>.</summary>
+    public string? Title { get; init; }
 }

@@ -18,7 +18,7 @@ public static class PoliciesModule
             )
         );
         services.AddSingleton<PolicyReader>().AddSingleton<PolicyBook>().AddSingleton<Prober>().AddSingleton<PromiseLedger>();
-        services.AddJob<ProbeWorkspace>(ProbeWorkspace.Kind);
+        services.AddJob<ProbeWorkspace>(ProbeWorkspace.Kind, title: "Check the promises of the policy");
         services.AddClaimKind(_ => new Isolation());
         services.AddClaimKind(p => new Retention([.. p.GetServices<RetentionClock>()]));
         services.AddClaimKind(p => new TokenLifetime([.. p.GetServices<TokenClock>()]));

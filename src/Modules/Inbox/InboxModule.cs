@@ -33,9 +33,9 @@ public static class InboxModule
         services.AddSingleton<VisitorTokens>().AddSingleton<WidgetDirectory>().AddSingleton<WidgetEvents>().AddSingleton<Widgets>();
         services.AddSingleton(limits ?? new VisitorLimitOptions()).AddSingleton<VisitorLimits>();
         services
-            .AddJob<AnswerWatch>(AnswerWatch.Kind)
-            .AddJob<WakeConversation>(WakeConversation.Kind)
-            .AddJob<ExpireConversations>(ExpireConversations.Kind);
+            .AddJob<AnswerWatch>(AnswerWatch.Kind, title: "Answer a visitor")
+            .AddJob<WakeConversation>(WakeConversation.Kind, title: "Reopen a snoozed conversation")
+            .AddJob<ExpireConversations>(ExpireConversations.Kind, title: "Delete old conversations");
         services.AddSingleton(
             new NavEntry("Inbox", "/inbox", 10, Access.Viewer)
             {

@@ -31,8 +31,11 @@ public static class KnowledgeModule
         ));
         services.AddSingleton(new NavEntry("Knowledge", "/knowledge", 30, Access.Viewer));
         services.AddDb<KnowledgeDb>(options => new KnowledgeDb(options));
-        services.AddJob<CrawlSite>(CrawlSite.Kind).AddJob<QueueCrawl>(QueueCrawl.Kind).AddJob<EmbedPassages>(EmbedPassages.Kind);
         services.AddClaimKind(_ => new CrawlAuthorised());
+        services
+            .AddJob<CrawlSite>(CrawlSite.Kind, title: "Read a website")
+            .AddJob<QueueCrawl>(QueueCrawl.Kind, title: "Look for changes on a website")
+            .AddJob<EmbedPassages>(EmbedPassages.Kind, title: "Ask the model for vectors");
         return services.AddRecords(records =>
             records
                 .Add<Source>()

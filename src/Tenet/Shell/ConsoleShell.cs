@@ -30,6 +30,7 @@ internal static class ConsoleShell
         services.AddExceptionHandler<PageProblems>();
         services.AddCascadingAuthenticationState();
         services.AddScoped<ConsoleSession>();
+        services.AddSingleton(new NavEntry("Jobs", "/jobs", 92, Access.Admin));
         services.AddSingleton(new Shortcut("Everywhere", "Ctrl+K", "Search pages and conversations"));
         services.AddSingleton(new Shortcut("Everywhere", "?", "Show this list"));
         services.AddSingleton(new Shortcut("Everywhere", "Esc", "Close what is open"));

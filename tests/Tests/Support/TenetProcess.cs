@@ -28,6 +28,8 @@ internal sealed class TenetProcess : IAsyncDisposable
     }
 
     public int Port { get; }
+    public bool HasExited => _process is not { HasExited: false };
+    public IDictionary<string, string> Environment => _environment;
     public Uri Address => new($"http://127.0.0.1:{Port}");
 
     /// <summary>Runs a command of <c>tenet</c> on the same database to its end.</summary>
@@ -92,6 +94,17 @@ internal sealed class TenetProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         _process = null;
+    }
+
+    /// <summary>SIGTERM, as a supervisor sends it; returns when the process has ended.</summary>
+    public async Task<int> StopAsync()
+    {
+        using var signal = Process.Start("kill", ["-TERM", $"{_process!.Id}"]);
+        await _process.WaitForExitAsync();
+        var code = _process.ExitCode;
+        _process.Dispose();
+        _process = null;
+        return code;
     }
 
     public static int FreePort()
