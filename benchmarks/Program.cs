@@ -14,6 +14,7 @@ var known = new Dictionary<string, Func<Workbench, CancellationToken, Task>>(Str
     ["requests"] = RequestsBenchmark.RunAsync,
     ["isolation"] = IsolationBenchmark.RunAsync,
     ["audit"] = (_, ct) => AuditBenchmark.RunAsync(ct),
+    ["vault"] = (_, ct) => VaultBenchmark.RunAsync(ct),
     ["start"] = (_, ct) => StartBenchmark.RunAsync(ct),
 };
 var names = args.Length == 0 ? [.. known.Keys] : args;

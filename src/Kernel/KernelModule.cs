@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tenet.Kernel.Audit;
+using Tenet.Kernel.Blobs;
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Doctoring;
 using Tenet.Kernel.Events;
@@ -75,6 +76,13 @@ public static class KernelModule
                 parts.SelectMany(part => part.Rules).ToDictionary(rule => rule.Key, rule => rule.Value, StringComparer.Ordinal)
             );
         });
+        services
+            .AddSingleton<WorkspaceKeys>()
+            .AddSingleton<RotateMasterKey>()
+            .AddSingleton<KeyArchive>()
+            .AddSingleton<KeyStatus>()
+            .AddSingleton<KeyVerification>();
+        services.AddJob<ResealWorkspace>(ResealWorkspace.Kind).AddSingleton<BlobStore>().AddJob<SweepBlob>(SweepBlob.Kind);
         services.AddRecords(records =>
             records
                 .Add<Workspace>()
@@ -82,6 +90,8 @@ public static class KernelModule
                 .Add<RootKeyRecord>()
                 .Add<WorkspaceKey>()
                 .Add<SubjectKey>()
+                .Add<Blob>()
+                .Add<BlobChunk>()
                 .Add<Job>()
                 .Add<Schedule>()
                 .Add<OutboxEvent>()
@@ -91,6 +101,7 @@ public static class KernelModule
                 .Rule("kernel.workspaces", "as long as the workspace is active")
                 .Rule("kernel.installation", "as long as the installation exists")
                 .Rule("vault.keys", "until destroyed or replaced; that they were, and when, as long as the workspace is known")
+                .Rule("kernel.blobs", "as long as what they belong to; one that belongs to nothing, a day")
                 .Rule("kernel.jobs", "until done; failed jobs until they are retried or discarded")
                 .Rule("kernel.events", "7 days")
                 .Rule("kernel.mail", "until sent; in the development mailbox one day")

@@ -25,7 +25,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     public string Listen { get; init; } = "127.0.0.1";
     public TlsOptions Tls { get; init; } = new();
     public ArrivalOptions Arrival { get; init; } = new();
-    public string MasterKeyFile { get; init; } = Path.Combine(DataFolder, "keys", "master.key");
+    public MasterKeyOptions MasterKey { get; init; } = new(Path.Combine(DataFolder, "keys", "master.key"));
     public EgressOptions Egress { get; init; } = new();
     public MailOptions Mail { get; init; } = new();
     public JobOptions Jobs { get; init; } = new();
@@ -50,10 +50,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     public static TenetOptions FromConfiguration(string dataFolder)
     {
         var folder = Path.GetFullPath(dataFolder);
-        var configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(folder, "tenet.json"), optional: true)
-            .AddEnvironmentVariables()
-            .Build();
+        var configuration = Read(folder);
         return new TenetOptions(folder, configuration.GetConnectionString("Tenet") ?? "")
         {
             Port = configuration.GetValue("Port", 8080),
@@ -71,8 +68,12 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
                 configuration["Policies:Default"] ?? new PolicyOptions().Default,
                 Path.Combine(AppContext.BaseDirectory, "policies")
             ),
+<<<<<<< HEAD
             LeaveNotice = configuration.GetValue("LeaveNotice", TimeSpan.Zero),
             Jobs = configuration.GetSection("Jobs").Get<JobOptions>() ?? new JobOptions(),
+=======
+            MasterKey = MasterKeySettings.Read(configuration, folder),
+>>>>>>> 48473a8 (Vault: rotation of workspace and master keys, sealed blobs, AWS KMS, tenet keys)
             Mail = configuration.GetSection("Mail").Get<MailOptions>() ?? new MailOptions(),
             VisitorLimits = configuration.GetSection("VisitorLimits").Get<VisitorLimitOptions>() ?? new VisitorLimitOptions(),
             RateLimits = configuration.GetSection("RateLimits").Get<RateLimitOptions>() ?? new RateLimitOptions(),
@@ -96,8 +97,11 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
             Environment = configuration["ErrorReports:Environment"] ?? "production",
         };
 
+    internal static IConfiguration Read(string folder) =>
+        new ConfigurationBuilder().AddJsonFile(Path.Combine(folder, "tenet.json"), optional: true).AddEnvironmentVariables().Build();
+
     internal KernelOptions Kernel() =>
-        new(new DatabaseOptions(ConnectionString), MasterKey.AtFile(MasterKeyFile), Audit)
+        new(new DatabaseOptions(ConnectionString), MasterKey.Open(Egress), Audit)
         {
             Egress = Egress,
             Mail = Mail,

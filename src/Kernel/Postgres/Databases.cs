@@ -28,7 +28,9 @@ public sealed class Databases : IAsyncDisposable
     internal NpgsqlDataSource App { get; }
     internal NpgsqlDataSource System { get; }
 
-    internal string PasswordOf(string role) => Convert.ToHexStringLower(_keys.Derive("postgres-role:" + role));
+    internal string PasswordOf(string role) => PasswordOf(_keys.Current, role);
+
+    internal static string PasswordOf(RootKey root, string role) => Convert.ToHexStringLower(root.Derive("postgres-role:" + role));
 
     /// <summary>A connection outside the pool for LISTEN.</summary>
     internal string ListenConnectionString =>

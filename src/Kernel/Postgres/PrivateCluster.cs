@@ -41,6 +41,10 @@ public sealed class PrivateCluster : IAsyncDisposable
     /// <summary>False when another process of this data directory runs the server and this one only joined it.</summary>
     public bool Owned => _lock is not null;
 
+    /// <summary>Whether a data directory holds a cluster already.</summary>
+    public static bool IsIn(string directory) =>
+        File.Exists(Path.Combine(directory, "postgres.location")) || Directory.Exists(Path.Combine(directory, "postgres"));
+
     /// <summary>Starts the cluster, or takes over the one that still runs, and keeps it until disposed.</summary>
     /// <exception cref="PrivateClusterException">Another Tenet uses the directory, or the server does not start.</exception>
     public static Task<PrivateCluster> StartAsync(PrivateClusterOptions options, CancellationToken ct) =>

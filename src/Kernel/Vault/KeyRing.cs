@@ -120,6 +120,8 @@ public sealed class KeyRing(MasterKey master) : IDisposable
 
     internal static SealedPlace SigningPlace(int version) => new("vault.root_key", $"signing {version}", Guid.Empty);
 
+    internal byte[] SigningOf(RootKeyRow row) => OpenSigning(row, [.. Roots]);
+
     private static byte[] OpenSigning(RootKeyRow row, List<RootKey> roots)
     {
         var under = SealedHeader.Read(row.Signing).Version;

@@ -53,7 +53,7 @@ public abstract class MasterKey
 
     /// <summary>64 hexadecimal digits from elsewhere, such as an environment variable.</summary>
     /// <exception cref="MasterKeyException">They are something else.</exception>
-    internal static MasterKey FromHex(string text, string source) => new LocalMasterKey(Parse(text, source), source);
+    public static MasterKey FromHex(string text, string source) => new LocalMasterKey(Parse(text, source), source);
 
     internal static byte[] Parse(string text, string source)
     {

@@ -77,6 +77,16 @@ public sealed class WorkspaceVault(KeyRing keys) : IDisposable
     /// <summary>Zeroes what this process remembers of a workspace's keys.</summary>
     internal void Forget(Guid workspace) => _cache.Forget(workspace);
 
+    /// <summary>The boxes of every version that exists, for work on many values in one transaction.</summary>
+    internal async Task<IReadOnlyDictionary<int, SealedBox>> LiveAsync(WorkspaceContext ctx, CancellationToken ct) =>
+        (
+            await ctx.ListAsync(
+                $"select version, wrapped from vault.workspace_key where destroyed_at is null",
+                row => (Version: row.GetInt32(0), Wrapped: row.GetFieldValue<byte[]>(1)),
+                ct
+            )
+        ).ToDictionary(key => key.Version, key => Box(ctx.WorkspaceId, key.Version, key.Wrapped));
+
     internal byte[] Wrap(Guid workspace, int version, byte[] key) => keys.Current.Wrapping.Seal(key, KeyPlace.Bind(workspace, version));
 
     /// <exception cref="SealException">The row was changed, or its root key is gone.</exception>

@@ -70,6 +70,13 @@ public sealed class WorkspaceDirectory(SystemScope system)
         );
     }
 
+    /// <summary>All of them, by their short names.</summary>
+    public Task<List<Workspace>> ListAsync(CancellationToken ct) =>
+        system.RunAsync(
+            s => s.ListAsync($"select id, name, slug, language, created_at, closed_at from kernel.workspace order by slug", Read, ct),
+            ct
+        );
+
     public Task<Workspace?> FindAsync(string slug, CancellationToken ct) =>
         system.RunAsync(
             s =>
@@ -78,13 +85,6 @@ public sealed class WorkspaceDirectory(SystemScope system)
                     Read,
                     ct
                 ),
-            ct
-        );
-
-    /// <summary>All of them, oldest first.</summary>
-    public Task<List<Workspace>> ListAsync(CancellationToken ct) =>
-        system.RunAsync(
-            s => s.ListAsync($"select id, name, slug, language, created_at, closed_at from kernel.workspace order by id", Read, ct),
             ct
         );
 

@@ -30,7 +30,7 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>For a command that may work beside a running host.</summary>
     /// <exception cref="InvalidOperationException">The data folder holds no installation; a mistyped one is not made into a new one.</exception>
     public static Task<Installation> JoinAsync(TenetOptions options, IProgress<string> progress, CancellationToken ct) =>
-        options.ConnectionString.Length == 0 && !File.Exists(options.MasterKeyFile)
+        options.ConnectionString.Length == 0 && !PrivateCluster.IsIn(options.DataFolder)
             ? throw new InvalidOperationException(
                 $"There is no Tenet in {options.DataFolder}. Name its folder with --data, or start it there with tenet run."
             )

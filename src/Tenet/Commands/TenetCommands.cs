@@ -25,6 +25,7 @@ internal static class TenetCommands
             VerifyCommand.Create(),
             PolicyCommand.Create(),
             AuditCommand.Create(),
+            Keys.KeysCommand.Create(),
         };
         try
         {

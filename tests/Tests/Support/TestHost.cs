@@ -7,6 +7,7 @@ using Npgsql;
 using Tenet.Kernel;
 using Tenet.Kernel.Audit;
 using Tenet.Kernel.Http.Limits;
+using Tenet.Kernel.Vault;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Tests.Support;
@@ -41,7 +42,7 @@ internal sealed class TestHost : IAsyncDisposable
         var options = new TenetOptions(Path.GetTempPath(), adminConnectionString)
         {
             Port = 0,
-            MasterKeyFile = masterKeyFile,
+            MasterKey = new MasterKeyOptions(masterKeyFile),
             Audit = new AuditOptions(Path.Combine(Path.GetDirectoryName(masterKeyFile)!, "audit")),
             Demo = true,
             Background = background,

@@ -7,6 +7,7 @@ using Tenet.Commands;
 using Tenet.Kernel.Doctoring;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Mail;
+using Tenet.Kernel.Vault;
 using Tenet.Tests.Kernel.Mail;
 using Tenet.Tests.Support;
 using Xunit;
@@ -88,9 +89,9 @@ public sealed class DoctorTests(TestCluster cluster) : IAsyncLifetime
     public async Task Nothing_is_changed_by_looking()
     {
         var empty = await cluster.CreateEmptyDatabaseAsync();
-        var options = Options() with { ConnectionString = empty, MasterKeyFile = Path.Combine(_folder.FullName, "keys", "master.key") };
+        var options = Options() with { ConnectionString = empty, MasterKey = new MasterKeyOptions(Path.Combine(_folder.FullName, "keys", "master.key")) };
         await ExamineAsync(options);
-        File.Exists(options.MasterKeyFile).ShouldBeFalse();
+        File.Exists(options.MasterKey.File).ShouldBeFalse();
         _folder.GetFileSystemInfos().ShouldBeEmpty();
     }
 
@@ -98,12 +99,12 @@ public sealed class DoctorTests(TestCluster cluster) : IAsyncLifetime
     public async Task A_master_key_that_is_missing_open_to_others_or_another_one_is_red()
     {
         var file = Path.Combine(_folder.FullName, "master.key");
-        await RedAsync("keys.master", Options() with { MasterKeyFile = file });
+        await RedAsync("keys.master", Options() with { MasterKey = new MasterKeyOptions(file) });
         File.WriteAllText(file, new string('a', 64));
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
-        (await RedAsync("keys.master", Options() with { MasterKeyFile = file })).Says.ShouldContain("chmod 600");
+        (await RedAsync("keys.master", Options() with { MasterKey = new MasterKeyOptions(file) })).Says.ShouldContain("chmod 600");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        await RedAsync("keys.installation", Options() with { MasterKeyFile = file });
+        await RedAsync("keys.installation", Options() with { MasterKey = new MasterKeyOptions(file) });
     }
 
     [Fact]
@@ -242,7 +243,7 @@ public sealed class DoctorTests(TestCluster cluster) : IAsyncLifetime
             _ => "on",
         };
 
-    private TenetOptions Options() => new(_folder.FullName, _database) { MasterKeyFile = cluster.MasterKeyFile };
+    private TenetOptions Options() => new(_folder.FullName, _database) { MasterKey = new MasterKeyOptions(cluster.MasterKeyFile) };
 
     private Task<List<Finding>> ExamineAsync(TenetOptions? options = null) =>
         DoctorCommand.ExamineAsync(options ?? Options(), new Progress<string>(), _ct);
