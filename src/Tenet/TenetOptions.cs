@@ -68,12 +68,9 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
                 configuration["Policies:Default"] ?? new PolicyOptions().Default,
                 Path.Combine(AppContext.BaseDirectory, "policies")
             ),
-<<<<<<< HEAD
             LeaveNotice = configuration.GetValue("LeaveNotice", TimeSpan.Zero),
             Jobs = configuration.GetSection("Jobs").Get<JobOptions>() ?? new JobOptions(),
-=======
             MasterKey = MasterKeySettings.Read(configuration, folder),
->>>>>>> 48473a8 (Vault: rotation of workspace and master keys, sealed blobs, AWS KMS, tenet keys)
             Mail = configuration.GetSection("Mail").Get<MailOptions>() ?? new MailOptions(),
             VisitorLimits = configuration.GetSection("VisitorLimits").Get<VisitorLimitOptions>() ?? new VisitorLimitOptions(),
             RateLimits = configuration.GetSection("RateLimits").Get<RateLimitOptions>() ?? new RateLimitOptions(),
