@@ -19,7 +19,7 @@ internal static class Accessibility
         tab.ShouldBeQuiet();
         var found = await tab.Page.EvaluateAsync<string[]>(
             """
-            async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
+            async () => (await axe.run(document, { resultTypes: ["violations"], preload: false })).violations
               .filter((rule) => ["serious", "critical"].includes(rule.impact))
               .flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.flat().join(" ")}: ${node.failureSummary}`))
             """
