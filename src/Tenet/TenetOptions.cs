@@ -66,7 +66,8 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
             Telemetry = ReadTelemetry(configuration, folder),
             Policies = new PolicyOptions(
                 configuration["Policies:Default"] ?? new PolicyOptions().Default,
-                Path.Combine(AppContext.BaseDirectory, "policies")
+                Path.Combine(AppContext.BaseDirectory, "policies"),
+                configuration.GetValue("Policies:Probing", true)
             ),
             LeaveNotice = configuration.GetValue("LeaveNotice", TimeSpan.Zero),
             Jobs = configuration.GetSection("Jobs").Get<JobOptions>() ?? new JobOptions(),

@@ -44,17 +44,18 @@ internal static class VerifyCommand
             async (parsed, ct) =>
             {
                 var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Installation.Data));
-                var (policy, reports) = await TenetCommands.WithStatusAsync(
-                    "Looking",
-                    async progress =>
-                    {
-                        await using var installation = await Installation.JoinAsync(options, progress, ct);
-                        return await installation.WithServicesAsync(
-                            services => LookAsync(services, options, parsed.GetValue(PolicyFile), parsed.GetRequiredValue(Workspace), ct),
-                            ct
-                        );
-                    }
-                );
+                async Task<(Policy, IReadOnlyList<PromiseReport>)> LookAround(IProgress<string> progress)
+                {
+                    await using var installation = await Installation.JoinAsync(options, progress, ct);
+                    return await installation.WithServicesAsync(
+                        services => LookAsync(services, options, parsed.GetValue(PolicyFile), parsed.GetRequiredValue(Workspace), ct),
+                        ct
+                    );
+                }
+                // JSON stands alone on the output.
+                var (policy, reports) = parsed.GetValue(Json)
+                    ? await LookAround(new Progress<string>())
+                    : await TenetCommands.WithStatusAsync("Looking", LookAround);
                 Print(policy, reports, parsed.GetValue(Json));
                 return reports.Any(report => report.State == PromiseState.Broken) ? 1 : 0;
             }

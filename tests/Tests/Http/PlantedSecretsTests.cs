@@ -130,7 +130,11 @@ public sealed class PlantedSecretsTests(TestCluster cluster) : IAsyncLifetime
             await Eventually.HoldsAsync(
                 () =>
                     app.System.RunAsync(
-                        s => s.ScalarAsync<bool>($"select not exists (select from kernel.job where kind = 'test.failing' and dead_at is null)", _ct),
+                        s =>
+                            s.ScalarAsync<bool>(
+                                $"select not exists (select from kernel.job where kind = 'test.failing' and dead_at is null)",
+                                _ct
+                            ),
                         _ct
                     ),
                 "every job has failed",

@@ -55,7 +55,12 @@ public sealed class HostileSiteTests(TestCluster cluster) : IAsyncLifetime
         await using var neighbour = await FakeSite.StartAsync(_host);
         neighbour.Page("/", "Neighbour", Words);
         var there = neighbour.Address.AbsoluteUri;
-        _site.Page("/", "Home", Words + $"<a href='{there}'>link</a> <a href='//{neighbour.Address.Authority}/x'>link</a> <a href='/away'>away</a> <a href='/based'>based</a>");
+        _site.Page(
+            "/",
+            "Home",
+            Words
+                + $"<a href='{there}'>link</a> <a href='//{neighbour.Address.Authority}/x'>link</a> <a href='/away'>away</a> <a href='/based'>based</a>"
+        );
         _site.Redirect("/away", there);
         _site.Html("/based", $"<base href='{there}'><link rel=canonical href='{there}'><p>{Words}</p><a href='y'>y</a>");
         _site.Answer("/robots.txt", "text/plain", $"Sitemap: {there}sitemap.xml\nSitemap: {_site.Url("/sitemap.xml")}");

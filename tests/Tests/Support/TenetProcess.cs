@@ -20,7 +20,11 @@ internal sealed class TenetProcess : IAsyncDisposable
         Directory.CreateDirectory(Path.Combine(_data, "keys"));
         File.Copy(masterKeyFile, Path.Combine(_data, "keys", "master.key"));
         Port = FreePort();
-        _environment = new(StringComparer.Ordinal) { ["ConnectionStrings__Tenet"] = adminConnectionString };
+        _environment = new(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings__Tenet"] = adminConnectionString,
+            ["Policies__Probing"] = "false",
+        };
         for (var n = 0; n < loopback.Length; n++)
         {
             _environment[$"Egress__Loopback__{n}"] = loopback[n];

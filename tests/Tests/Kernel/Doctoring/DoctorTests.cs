@@ -89,7 +89,11 @@ public sealed class DoctorTests(TestCluster cluster) : IAsyncLifetime
     public async Task Nothing_is_changed_by_looking()
     {
         var empty = await cluster.CreateEmptyDatabaseAsync();
-        var options = Options() with { ConnectionString = empty, MasterKey = new MasterKeyOptions(Path.Combine(_folder.FullName, "keys", "master.key")) };
+        var options = Options() with
+        {
+            ConnectionString = empty,
+            MasterKey = new MasterKeyOptions(Path.Combine(_folder.FullName, "keys", "master.key")),
+        };
         await ExamineAsync(options);
         File.Exists(options.MasterKey.File).ShouldBeFalse();
         _folder.GetFileSystemInfos().ShouldBeEmpty();

@@ -9,6 +9,7 @@ using Xunit;
 namespace Tenet.Tests.Kernel.Policies;
 
 /// <summary>Each property is broken behind the code's back, in a database of its own, and the right promise must say so in one look.</summary>
+[Collection("Roles")]
 public sealed class SabotageTests(SabotagedHost sabotaged) : IClassFixture<SabotagedHost>
 {
     private readonly TestHost _host = sabotaged.Host;

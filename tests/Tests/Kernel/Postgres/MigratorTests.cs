@@ -6,6 +6,8 @@ using Xunit;
 
 namespace Tenet.Tests.Kernel.Postgres;
 
+// It spoils roles, which all databases of the cluster share.
+[Collection("Roles")]
 public sealed class MigratorTests(TestCluster cluster) : IDisposable
 {
     private readonly DirectoryInfo _schema = Directory.CreateTempSubdirectory("tenet-schema-");
