@@ -44,7 +44,10 @@ public sealed class RollingRestartTests(TestCluster cluster)
 
         balancer.Dropped.ShouldBeEmpty();
         (await Should.ThrowAsync<Exception>(stream)).Message.ShouldContain("stream ended");
-        await setup.WaitUntilAsync("select not exists (select from kernel.job where workspace_id = $1 and dead_at is null)", workspace.Id);
+        await setup.WaitUntilAsync(
+            "select not exists (select from assistant.turn where workspace_id = $1 and state = 'running')",
+            workspace.Id
+        );
         (
             await setup.AsOwnerAsync<long>(
                 "select count(*) from inbox.message where workspace_id = $1 and author = 'visitor'",

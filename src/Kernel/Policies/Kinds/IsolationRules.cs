@@ -112,6 +112,7 @@ internal static class IsolationRules
                 select format('The role %s owns %s.', d.refobjid::regrole, coalesce(nullif(pg_describe_object(d.classid, d.objid, 0), ''), 'something'))
                   from pg_shdepend d
                  where d.deptype = 'o' and d.refclassid = 'pg_authid'::regclass and d.refobjid::regrole::text in {Roles}
+                    and d.dbid in (0, (select oid from pg_database where datname = current_database()))
                 """,
         ];
 }
