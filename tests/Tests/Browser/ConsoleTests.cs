@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Shouldly;
@@ -87,7 +88,7 @@ public sealed class ConsoleTests(TestCluster cluster, Chromium chromium)
 
         await tab.Page.GetByLabel("Address").FillAsync(new Uri(_host.Address, "/demo/").AbsoluteUri);
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Add", Exact = true }).ClickAsync();
-        await tab.Page.WaitForURLAsync("**/knowledge/sources/*");
+        await Assertions.Expect(tab.Page).ToHaveURLAsync(new Regex("/knowledge/sources/", RegexOptions.None, TimeSpan.FromSeconds(1)));
         await Expect(tab.Page.Locator("table")).ToContainTextAsync("/demo/returns");
 
         await tab.GoToConsoleAsync("/knowledge/try");
