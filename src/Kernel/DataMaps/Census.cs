@@ -6,9 +6,22 @@ namespace Tenet.Kernel.DataMaps;
 public sealed class Census(DataMap map, SystemScope scope)
 {
     /// <returns>One sentence per difference; empty when map and catalogue agree.</returns>
-    public async Task<IReadOnlyList<string>> CompareAsync(CancellationToken ct)
+    public Task<IReadOnlyList<string>> CompareAsync(CancellationToken ct) => CompareAsync(isBehind: false, ct);
+
+    /// <param name="isBehind">The database is one release ahead: what this program does not know there, the next one has classified.</param>
+    internal async Task<IReadOnlyList<string>> CompareAsync(bool isBehind, CancellationToken ct)
     {
-        return Compare(map, await CatalogueAsync(ct));
+        var catalogue = await CatalogueAsync(ct);
+        if (isBehind)
+        {
+            var known = map
+                .Tables.SelectMany(table =>
+                    table.Columns.Select(column => (table.Table, column.Column)).Append((table.Table, "workspace_id"))
+                )
+                .ToHashSet();
+            catalogue = [.. catalogue.Where(known.Contains)];
+        }
+        return Compare(map, catalogue);
     }
 
     private Task<List<(string Table, string Column)>> CatalogueAsync(CancellationToken ct) =>
@@ -62,21 +75,10 @@ public sealed class Census(DataMap map, SystemScope scope)
         return findings;
     }
 
-    /// <param name="isBehind">The database is one release ahead: what this program does not know there, the next one has classified.</param>
     /// <exception cref="InvalidOperationException">Map and catalogue differ.</exception>
     internal async Task DemandAsync(bool isBehind, CancellationToken ct)
     {
-        var catalogue = await CatalogueAsync(ct);
-        if (isBehind)
-        {
-            var known = map
-                .Tables.SelectMany(table =>
-                    table.Columns.Select(column => (table.Table, column.Column)).Append((table.Table, "workspace_id"))
-                )
-                .ToHashSet();
-            catalogue = [.. catalogue.Where(known.Contains)];
-        }
-        var findings = Compare(map, catalogue);
+        var findings = await CompareAsync(isBehind, ct);
         if (findings.Count > 0)
         {
             throw new InvalidOperationException("The data map and the database differ: " + string.Join(" ", findings));

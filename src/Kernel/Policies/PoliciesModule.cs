@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies.Kinds;
+using Tenet.Kernel.Postgres;
 
 namespace Tenet.Kernel.Policies;
 
@@ -24,7 +25,11 @@ public static class PoliciesModule
         services.AddClaimKind(p => new TokenLifetime([.. p.GetServices<TokenClock>()]));
         services.AddClaimKind(p => new EnvelopeEncryption(p.GetRequiredService<DataMap>()));
         services.AddClaimKind(p => new KeptOnly(p.GetRequiredService<DataMap>()));
-        services.AddClaimKind(p => new OnlyIn(p.GetRequiredService<DataMap>()));
+        services.AddClaimKind(p => new OnlyIn(
+            p.GetRequiredService<DataMap>(),
+            p.GetRequiredService<Census>(),
+            p.GetRequiredService<Migrator>()
+        ));
         services.AddClaimKind(p => new LegalBasis(p.GetRequiredService<DataMap>()));
         services.AddClaimKind(_ => new Attested());
         return services.AddRecords(records =>

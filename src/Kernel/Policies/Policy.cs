@@ -38,9 +38,6 @@ public sealed record Claim(ClaimKind Kind, IReadOnlyDictionary<string, object> V
     /// <exception cref="KeyNotFoundException">The kind has no such parameter, or it is optional and absent.</exception>
     public T Get<T>(string parameter) => (T)Values[parameter];
 
-    public T? Find<T>(string parameter)
-        where T : class => Values.GetValueOrDefault(parameter) as T;
-
     public Period Period(string parameter) => Get<Period>(parameter);
 
     public string Text(string parameter) => Get<string>(parameter);

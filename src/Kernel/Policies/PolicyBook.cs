@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Workspaces;
 
@@ -15,11 +16,17 @@ public sealed record PolicyOptions(string Default = "support-widget", string? Fo
 /// The published policies, and which of them each workspace is under. Enforcers read their values here and nowhere else. What it knows may be
 /// some seconds old: a change of policy is announced days ahead.
 /// </summary>
-public sealed class PolicyBook(SystemScope system, PolicyReader reader, PolicyOptions options, TimeProvider time)
+public sealed partial class PolicyBook(
+    SystemScope system,
+    PolicyReader reader,
+    PolicyOptions options,
+    TimeProvider time,
+    ILogger<PolicyBook> logger
+)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<(string Name, string Version), Policy> _read = new();
+    private readonly ConcurrentDictionary<(string Name, string Version), Policy?> _read = new();
     private volatile Snapshot? _latest;
 
     /// <summary>Publishes a version. Publishing the same text again changes nothing.</summary>
@@ -78,9 +85,22 @@ public sealed class PolicyBook(SystemScope system, PolicyReader reader, PolicyOp
             .Order(StringComparer.Ordinal)
             .Select(path => (Path.GetFileName(path), File.ReadAllBytes(path)))
             .ToList();
+        var stored = await system.RunAsync(
+            s => s.ListAsync($"select files from kernel.policy_version", row => StoredFiles(row.GetString(0)), ct),
+            ct
+        );
+        var shipped = files.ToDictionary(file => file.Item1, file => Encoding.UTF8.GetString(file.Item2), StringComparer.Ordinal);
         foreach (var file in files)
         {
-            await PublishAsync([file, .. files.Where(other => other != file)], ct);
+            // Read and checked when it was published.
+            if (
+                !stored.Exists(version =>
+                    version[0].Name == file.Item1 && version.TrueForAll(part => shipped.GetValueOrDefault(part.Name) == part.Text)
+                )
+            )
+            {
+                await PublishAsync([file, .. files.Where(other => other != file)], ct);
+            }
         }
     }
 
@@ -164,11 +184,11 @@ public sealed class PolicyBook(SystemScope system, PolicyReader reader, PolicyOp
                 ),
             ct
         );
-        var policies = versions.ToDictionary(
-            version => version.Key,
-            version => _read.GetOrAdd(version.Key, _ => Read(Files(version.Files)))
-        );
-        var fallback = versions.Select(version => policies[version.Key]).FirstOrDefault(policy => policy.Name == options.Default);
+        var policies = versions
+            .Select(version => (version.Key, Policy: _read.GetOrAdd(version.Key, key => TryRead(key, version.Files))))
+            .Where(version => version.Policy is not null)
+            .ToDictionary(version => version.Key, version => version.Policy!);
+        var fallback = policies.Values.FirstOrDefault(policy => policy.Name == options.Default);
         var workspaces = chosen
             .Where(choice => policies.ContainsKey(choice.Key))
             .ToDictionary(choice => choice.Workspace, choice => choice.Key);
@@ -180,8 +200,30 @@ public sealed class PolicyBook(SystemScope system, PolicyReader reader, PolicyOp
         return _latest = new Snapshot(readAt, policies, fallback, workspaces, inForce);
     }
 
+    // A node of the next release may have published what this one does not understand: the version before it stays in force here.
+    private Policy? TryRead((string Name, string Version) key, string files)
+    {
+        try
+        {
+            return Read(Files(files));
+        }
+        catch (PolicyFileException e)
+        {
+            LogUnreadable(key.Name, key.Version, e.Faults.Count);
+            return null;
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "This release cannot read {Name} {Version} ({Faults} faults); the version before it stays in force on this node"
+    )]
+    private partial void LogUnreadable(string name, string version, int faults);
+
     private static List<(string, byte[])> Files(string json) =>
-        [.. JsonSerializer.Deserialize<List<StoredFile>>(json)!.Select(file => (file.Name, Encoding.UTF8.GetBytes(file.Text)))];
+        [.. StoredFiles(json).Select(file => (file.Name, Encoding.UTF8.GetBytes(file.Text)))];
+
+    private static List<StoredFile> StoredFiles(string json) => JsonSerializer.Deserialize<List<StoredFile>>(json)!;
 
     private sealed record StoredFile(string Name, string Text);
 

@@ -15,6 +15,7 @@ internal sealed class ProbeWorkspace(WorkspaceScope door, PolicyBook book, Probe
     {
         var policy = await book.OfAsync(job.WorkspaceId, ct);
         var known = await door.RunAsync(job.WorkspaceId, Actor.System, ctx => ledger.ReadAsync(ctx, policy, ct), ct);
+        var seen = new Dictionary<string, Finding>(StringComparer.Ordinal);
         foreach (var report in known)
         {
             for (var number = 0; number < report.Claims.Count; number++)
@@ -26,7 +27,11 @@ internal sealed class ProbeWorkspace(WorkspaceScope door, PolicyBook book, Probe
                 {
                     continue;
                 }
-                var finding = await prober.LookInRoundAsync(job.WorkspaceId, policy, claim.Claim, now, ct);
+                if (!seen.TryGetValue(Prober.KeyOf(claim.Claim), out var finding))
+                {
+                    finding = await prober.LookInRoundAsync(job.WorkspaceId, policy, claim.Claim, now, ct);
+                    seen[Prober.KeyOf(claim.Claim)] = finding;
+                }
                 var look = (report.Promise, number, finding, now);
                 await door.RunAsync(job.WorkspaceId, Actor.System, ctx => PromiseLedger.WriteAsync(ctx, [look], ct), ct);
             }

@@ -20,14 +20,19 @@ public sealed partial class Prober(WorkspaceScope door, IServiceProvider service
     public async Task<IReadOnlyList<PromiseReport>> LookAsync(Guid workspaceId, Policy policy, CancellationToken ct)
     {
         var reports = new List<PromiseReport>();
+        // Several promises rest on the same claim: one look answers them all.
+        var seen = new Dictionary<string, (DateTimeOffset At, Finding Finding)>(StringComparer.Ordinal);
         foreach (var promise in policy.Promises)
         {
             var claims = new List<ClaimReport>();
             foreach (var claim in promise.Claims)
             {
-                var at = time.GetUtcNow();
-                var finding = await LookAsync(workspaceId, policy, claim, at, ct);
-                claims.Add(new ClaimReport(claim, StateOf(finding.Verdict), finding, at, null));
+                if (!seen.TryGetValue(KeyOf(claim), out var look))
+                {
+                    var at = time.GetUtcNow();
+                    seen[KeyOf(claim)] = look = (at, await LookAsync(workspaceId, policy, claim, at, ct));
+                }
+                claims.Add(new ClaimReport(claim, StateOf(look.Finding.Verdict), look.Finding, look.At, null));
             }
             reports.Add(PromiseReport.Of(promise, claims));
         }
@@ -61,7 +66,7 @@ public sealed partial class Prober(WorkspaceScope door, IServiceProvider service
         {
             return await LookAsync(workspaceId, policy, claim, now, ct);
         }
-        var key = claim.Kind.Name + " " + JsonSerializer.Serialize(claim.Values);
+        var key = KeyOf(claim);
         if (_deployment.TryGetValue(key, out var known) && known.At + Shared > now)
         {
             return known.Finding;
@@ -70,6 +75,9 @@ public sealed partial class Prober(WorkspaceScope door, IServiceProvider service
         _deployment[key] = (now, finding);
         return finding;
     }
+
+    /// <summary>Two claims of the same key are the same question.</summary>
+    internal static string KeyOf(Claim claim) => claim.Kind.Name + " " + JsonSerializer.Serialize(claim.Values);
 
     internal static PromiseState StateOf(Verdict verdict) =>
         verdict switch
