@@ -31,11 +31,13 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     public JobOptions Jobs { get; init; } = new();
     public TimeSpan LeaveNotice { get; init; }
     public TelemetryOptions Telemetry { get; init; } = new();
-    public PolicyOptions Policies { get; init; } = new(Folder: Path.Combine(AppContext.BaseDirectory, "policies"));
+    public PolicyOptions Policies { get; init; } = ShippedPolicies;
     public AuditOptions Audit { get; init; } = new(Path.Combine(DataFolder, "audit"));
     public VisitorLimitOptions VisitorLimits { get; init; } = new();
     public RateLimitOptions RateLimits { get; init; } = new();
     public bool Background { get; init; } = true;
+
+    private static PolicyOptions ShippedPolicies { get; } = new(Folder: Path.Combine(AppContext.BaseDirectory, "policies"));
 
     /// <summary>Serves the demo shop and opens its workspace.</summary>
     public bool Demo { get; init; }
@@ -64,11 +66,11 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
             },
             PublicUrl = configuration["PublicUrl"],
             Telemetry = ReadTelemetry(configuration, folder),
-            Policies = new PolicyOptions(
-                configuration["Policies:Default"] ?? new PolicyOptions().Default,
-                Path.Combine(AppContext.BaseDirectory, "policies"),
-                configuration.GetValue("Policies:Probing", true)
-            ),
+            Policies = ShippedPolicies with
+            {
+                Default = configuration["Policies:Default"] ?? ShippedPolicies.Default,
+                Probing = configuration.GetValue("Policies:Probing", true),
+            },
             LeaveNotice = configuration.GetValue("LeaveNotice", TimeSpan.Zero),
             Jobs = configuration.GetSection("Jobs").Get<JobOptions>() ?? new JobOptions(),
             MasterKey = MasterKeySettings.Read(configuration, folder),

@@ -7,7 +7,8 @@ namespace Tenet.Kernel.Blobs;
 /// Reads a blob forward, a few chunks in each round trip. Its key is asked for each time, so that one that is shredded ends what is being read.
 /// Nothing of a chunk is handed on before the whole chunk has proved to be the right one.
 /// </summary>
-internal sealed class BlobStream(WorkspaceScope door, WorkspaceVault vault, Guid workspace, Actor actor, Guid id, long length) : Stream
+internal sealed class BlobStream(WorkspaceScope door, WorkspaceVault vault, Guid workspace, Actor actor, Guid id, long length)
+    : ForwardStream
 {
     private readonly int _chunks = (int)Math.Max(1, (length + ChunkCipher.ChunkLength - 1) / ChunkCipher.ChunkLength);
     private readonly byte[] _plain = new byte[(int)Math.Min(Math.Max(length, 1), (long)BlobStore.Together * ChunkCipher.ChunkLength)];
@@ -35,9 +36,6 @@ internal sealed class BlobStream(WorkspaceScope door, WorkspaceVault vault, Guid
         (_start, _position) = (_start + count, _position + count);
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     private async Task FetchAsync(CancellationToken ct)
     {
@@ -83,25 +81,13 @@ internal sealed class BlobStream(WorkspaceScope door, WorkspaceVault vault, Guid
         return chunks.Count == until - from ? (key, chunks) : throw new SealException(SealFailure.Changed);
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
     public override long Length => length;
+
     public override long Position
     {
         get => _position;
         set => throw new NotSupportedException();
     }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -51,7 +51,8 @@ internal sealed class BoundedContent : HttpContent
 
     /// <param name="deadline">The policy's total time.</param>
     /// <param name="request">The deadline, or the token that the request was sent with.</param>
-    private sealed class BoundedStream(Stream inner, EgressPolicy policy, CancellationToken deadline, CancellationToken request) : Stream
+    private sealed class BoundedStream(Stream inner, EgressPolicy policy, CancellationToken deadline, CancellationToken request)
+        : ForwardStream
     {
         private long _read;
 
@@ -76,29 +77,6 @@ internal sealed class BoundedContent : HttpContent
             _read += count;
             return _read <= policy.MaxBytes ? count : throw new EgressException(EgressFailure.TooLarge);
         }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position
-        {
-            get => _read;
-            set => throw new NotSupportedException();
-        }
-
-        public override void Flush() { }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -68,11 +68,10 @@ internal static class AuditCommand
         var command = new Command("export", "Write a workspace's trail to a file") { file, entry, OneWorkspace, Installation.Data };
         command.SetAction(
             (parsed, ct) =>
-                RunAsync(
+                OnWorkspaceAsync(
                     parsed,
-                    async (services, _) =>
+                    async (services, workspace) =>
                     {
-                        var workspace = await FindAsync(services, parsed.GetRequiredValue(OneWorkspace), ct);
                         var target = parsed.GetRequiredValue(file);
                         var isCsv = target.Extension.Equals(".csv", StringComparison.OrdinalIgnoreCase);
                         await using var output = target.Create();
@@ -99,13 +98,10 @@ internal static class AuditCommand
         var command = new Command("key", "Print the key that verifies a workspace's checkpoints") { OneWorkspace, Installation.Data };
         command.SetAction(
             (parsed, ct) =>
-                RunAsync(
+                OnWorkspaceAsync(
                     parsed,
-                    async (services, _) =>
-                    {
-                        var workspace = await FindAsync(services, parsed.GetRequiredValue(OneWorkspace), ct);
-                        return (await services.GetRequiredService<CheckpointKeys>().OfAsync(workspace.Id, ct)).ToString();
-                    },
+                    async (services, workspace) =>
+                        (await services.GetRequiredService<CheckpointKeys>().OfAsync(workspace.Id, ct)).ToString(),
                     ct
                 )
         );
@@ -121,11 +117,10 @@ internal static class AuditCommand
         };
         command.SetAction(
             (parsed, ct) =>
-                RunAsync(
+                OnWorkspaceAsync(
                     parsed,
-                    async (services, _) =>
+                    async (services, workspace) =>
                     {
-                        var workspace = await FindAsync(services, parsed.GetRequiredValue(OneWorkspace), ct);
                         var published = await services.GetRequiredService<CheckpointPublisher>().PublishAsync(workspace.Id, ct);
                         return published?.Note.TrimEnd()
                             ?? throw new InvalidOperationException(
@@ -158,13 +153,14 @@ internal static class AuditCommand
         if (copy is { Exists: false })
             throw new InvalidOperationException($"There is no folder {copy}.");
         var store = copy is null ? null : new FolderCheckpoints(copy.FullName);
-        var reports = await WithServicesAsync(
+        var reports = await Installation.WithServicesAsync(
             parsed,
-            async (services, progress) =>
+            "Verifying",
+            async (_, services, progress) =>
             {
                 var directory = services.GetRequiredService<WorkspaceDirectory>();
                 List<Workspace> workspaces = parsed.GetValue(Workspace) is { } slug
-                    ? [await FindAsync(services, slug, ct)]
+                    ? [await services.WorkspaceNamedAsync(slug, ct)]
                     : await directory.ListAsync(ct);
                 var found = new List<(Workspace Workspace, AuditReport Report)>();
                 foreach (var workspace in workspaces)
@@ -185,32 +181,19 @@ internal static class AuditCommand
         return hold ? 0 : 1;
     }
 
-    private static async Task<int> RunAsync(
+    private static async Task<int> OnWorkspaceAsync(
         ParseResult parsed,
-        Func<IServiceProvider, IProgress<string>, Task<string>> work,
+        Func<IServiceProvider, Workspace, Task<string>> work,
         CancellationToken ct
     )
     {
-        Console.WriteLine(await WithServicesAsync(parsed, work, ct));
+        var said = await Installation.WithServicesAsync(
+            parsed,
+            "Reading the trail",
+            async (_, services, _) => await work(services, await services.WorkspaceNamedAsync(parsed.GetRequiredValue(OneWorkspace), ct)),
+            ct
+        );
+        Console.WriteLine(said);
         return 0;
     }
-
-    private static Task<T> WithServicesAsync<T>(
-        ParseResult parsed,
-        Func<IServiceProvider, IProgress<string>, Task<T>> work,
-        CancellationToken ct
-    ) =>
-        TenetCommands.WithStatusAsync(
-            "Opening the database",
-            async progress =>
-            {
-                var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Installation.Data));
-                await using var installation = await Installation.JoinAsync(options, progress, ct);
-                return await installation.WithServicesAsync(services => work(services, progress), ct);
-            }
-        );
-
-    private static async Task<Workspace> FindAsync(IServiceProvider services, string slug, CancellationToken ct) =>
-        await services.GetRequiredService<WorkspaceDirectory>().FindAsync(slug, ct)
-        ?? throw new InvalidOperationException($"There is no workspace \"{slug}\". Name one with --workspace.");
 }

@@ -25,11 +25,8 @@ internal static class DoctorCommand
             async (parsed, ct) =>
             {
                 var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Installation.Data));
-                var asJson = parsed.GetValue(Json);
-                var findings = asJson
-                    ? await ExamineAsync(options, new Progress<string>(), ct)
-                    : await TenetCommands.WithStatusAsync("Examining", progress => ExamineAsync(options, progress, ct));
-                if (asJson)
+                var findings = await TenetCommands.WithStatusAsync("Examining", progress => ExamineAsync(options, progress, ct));
+                if (parsed.GetValue(Json))
                 {
                     Console.WriteLine(JsonSerializer.Serialize(findings, Format));
                 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Spectre.Console;
-using Tenet.Kernel.Workspaces;
 using Tenet.Knowledge;
 
 namespace Tenet.Commands;
@@ -33,36 +32,20 @@ internal static class EvalCommand
             {
                 using var lines = parsed.GetRequiredValue(File).OpenText();
                 var questions = await KnowledgeEvaluation.ReadAsync(lines, ct);
-                var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Installation.Data));
-                var report = await TenetCommands.WithStatusAsync(
-                    "Opening the database",
-                    async progress =>
+                var report = await Installation.WithServicesAsync(
+                    parsed,
+                    $"Asking {questions.Count} questions",
+                    async (_, services, _) =>
                     {
-                        await using var installation = await Installation.JoinAsync(options, progress, ct);
-                        progress.Report($"Asking {questions.Count} questions");
-                        return await installation.WithServicesAsync(
-                            services => AskAsync(services, parsed.GetRequiredValue(Workspace), questions, ct),
-                            ct
-                        );
-                    }
+                        var workspace = await services.WorkspaceNamedAsync(parsed.GetRequiredValue(Workspace), ct);
+                        return await services.GetRequiredService<KnowledgeEvaluation>().RunAsync(workspace.Id, questions, ct);
+                    },
+                    ct
                 );
                 Print(report);
             }
         );
         return new Command("eval", "Measure the quality of answers") { knowledge };
-    }
-
-    private static async Task<EvaluationReport> AskAsync(
-        IServiceProvider services,
-        string slug,
-        IReadOnlyList<EvaluationQuestion> questions,
-        CancellationToken ct
-    )
-    {
-        var workspace =
-            await services.GetRequiredService<WorkspaceDirectory>().FindAsync(slug, ct)
-            ?? throw new InvalidOperationException($"There is no workspace \"{slug}\". Name one with --workspace.");
-        return await services.GetRequiredService<KnowledgeEvaluation>().RunAsync(workspace.Id, questions, ct);
     }
 
     private static void Print(EvaluationReport report)

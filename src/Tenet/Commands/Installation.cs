@@ -58,5 +58,25 @@ internal sealed class Installation : IAsyncDisposable
         return await work(app.Services);
     }
 
+    /// <summary>The whole of a command beside a running host: joins the installation that its options name, shows a status, works, leaves.</summary>
+    public static Task<T> WithServicesAsync<T>(
+        ParseResult parsed,
+        string doing,
+        Func<TenetOptions, IServiceProvider, IProgress<string>, Task<T>> work,
+        CancellationToken ct
+    )
+    {
+        var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Data));
+        return TenetCommands.WithStatusAsync(
+            "Opening the database",
+            async progress =>
+            {
+                await using var installation = await JoinAsync(options, progress, ct);
+                progress.Report(doing);
+                return await installation.WithServicesAsync(services => work(installation.Options, services, progress), ct);
+            }
+        );
+    }
+
     public ValueTask DisposeAsync() => Cluster?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

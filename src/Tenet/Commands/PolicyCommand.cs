@@ -32,18 +32,12 @@ internal static class PolicyCommand
         command.SetAction(
             async (parsed, ct) =>
             {
-                var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Installation.Data));
                 var files = PolicyFiles.With(parsed.GetRequiredValue(PolicyFile));
-                var policy = await TenetCommands.WithStatusAsync(
+                var policy = await Installation.WithServicesAsync(
+                    parsed,
                     "Reading",
-                    async progress =>
-                    {
-                        await using var installation = await Installation.JoinAsync(options, progress, ct);
-                        return await installation.WithServicesAsync(
-                            services => work(services.GetRequiredService<PolicyBook>(), files, ct),
-                            ct
-                        );
-                    }
+                    (_, services, _) => work(services.GetRequiredService<PolicyBook>(), files, ct),
+                    ct
                 );
                 Console.WriteLine(
                     $"{policy.Name} {policy.Version} {done} of {policy.Promises.Count} promises, {policy.Claims.Count()} claims."
@@ -58,16 +52,14 @@ internal static class PolicyCommand
         var command = new Command("schema", "Print the JSON Schema of policy files") { Installation.Data };
         command.SetAction(
             async (parsed, ct) =>
-            {
-                var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Installation.Data));
-                await using var installation = await Installation.JoinAsync(options, new Progress<string>(), ct);
                 Console.WriteLine(
-                    await installation.WithServicesAsync(
-                        services => Task.FromResult(PolicySchema.Write(services.GetRequiredService<PolicyReader>().Kinds)),
+                    await Installation.WithServicesAsync(
+                        parsed,
+                        "Asking for the claim kinds",
+                        (_, services, _) => Task.FromResult(PolicySchema.Write(services.GetRequiredService<PolicyReader>().Kinds)),
                         ct
                     )
-                );
-            }
+                )
         );
         return command;
     }

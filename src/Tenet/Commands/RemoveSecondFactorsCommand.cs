@@ -21,21 +21,15 @@ internal static class RemoveSecondFactorsCommand
         command.SetAction(
             async (parsed, ct) =>
             {
-                var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Installation.Data));
-                await TenetCommands.WithStatusAsync(
-                    "Opening the database",
-                    async progress =>
+                await Installation.WithServicesAsync(
+                    parsed,
+                    "Removing",
+                    async (_, services, _) =>
                     {
-                        await using var installation = await Installation.JoinAsync(options, progress, ct);
-                        return await installation.WithServicesAsync(
-                            async services =>
-                            {
-                                await services.GetRequiredService<SecondFactorReset>().RunAsync(parsed.GetRequiredValue(Email), ct);
-                                return true;
-                            },
-                            ct
-                        );
-                    }
+                        await services.GetRequiredService<SecondFactorReset>().RunAsync(parsed.GetRequiredValue(Email), ct);
+                        return true;
+                    },
+                    ct
                 );
                 Console.WriteLine("Removed. The member signs in by link alone and can set up new ones.");
             }

@@ -54,9 +54,12 @@ internal static class TenetCommands
                 or PolicyFileException
         || exception is IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException };
 
-    /// <summary>Shows what is being done while it lasts: a spinner on a terminal, lines elsewhere.</summary>
+    /// <summary>Shows what is being done while it lasts: a spinner on a terminal, lines elsewhere. On standard error: the output is the result's.</summary>
     public static Task<T> WithStatusAsync<T>(string first, Func<IProgress<string>, Task<T>> work) =>
-        AnsiConsole.Status().StartAsync(first + " …", status => work(new StatusLine(status)));
+        AnsiConsole
+            .Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })
+            .Status()
+            .StartAsync(first + " …", status => work(new StatusLine(status)));
 
     private sealed class StatusLine(StatusContext status) : IProgress<string>
     {

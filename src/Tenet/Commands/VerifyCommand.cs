@@ -44,18 +44,12 @@ internal static class VerifyCommand
             async (parsed, ct) =>
             {
                 var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Installation.Data));
-                async Task<(Policy, IReadOnlyList<PromiseReport>)> LookAround(IProgress<string> progress)
-                {
-                    await using var installation = await Installation.JoinAsync(options, progress, ct);
-                    return await installation.WithServicesAsync(
-                        services => LookAsync(services, options, parsed.GetValue(PolicyFile), parsed.GetRequiredValue(Workspace), ct),
-                        ct
-                    );
-                }
-                // JSON stands alone on the output.
-                var (policy, reports) = parsed.GetValue(Json)
-                    ? await LookAround(new Progress<string>())
-                    : await TenetCommands.WithStatusAsync("Looking", LookAround);
+                var (policy, reports) = await Installation.WithServicesAsync(
+                    parsed,
+                    "Looking",
+                    (_, services, _) => LookAsync(services, options, parsed.GetValue(PolicyFile), parsed.GetRequiredValue(Workspace), ct),
+                    ct
+                );
                 Print(policy, reports, parsed.GetValue(Json));
                 return reports.Any(report => report.State == PromiseState.Broken) ? 1 : 0;
             }
@@ -71,9 +65,7 @@ internal static class VerifyCommand
         CancellationToken ct
     )
     {
-        var workspace =
-            await services.GetRequiredService<WorkspaceDirectory>().FindAsync(slug, ct)
-            ?? throw new InvalidOperationException($"There is no workspace {slug}. Name one with --workspace.");
+        var workspace = await services.WorkspaceNamedAsync(slug, ct);
         if (RunningHost.AddressOf(options.DataFolder) is { } address)
         {
             services.GetRequiredService<OwnHost>().Address = new Uri(address);

@@ -20,7 +20,7 @@ internal static class ExportKeysCommand
             async (parsed, ct) =>
             {
                 var path = Path.GetFullPath(parsed.GetRequiredValue(File));
-                var count = await KeysCommand.RunAsync(
+                var count = await Installation.WithServicesAsync(
                     parsed,
                     "Writing the keys",
                     (_, services, _) => services.GetRequiredService<KeyArchive>().ExportAsync(path, ct),

@@ -27,7 +27,7 @@ internal static class DestroyKeysCommand
             {
                 var name = parsed.GetRequiredValue(Name);
                 DemandConfirmation(name, parsed.GetValue(Confirm));
-                var at = await KeysCommand.RunAsync(
+                var at = await Installation.WithServicesAsync(
                     parsed,
                     "Destroying",
                     async (_, services, _) =>

@@ -23,37 +23,12 @@ internal static class KeysCommand
             ImportKeysCommand.Create(),
         };
 
-    /// <summary>Opens the installation beside a running host, and runs a command's work on its services.</summary>
-    public static Task<T> RunAsync<T>(
-        ParseResult parsed,
-        string doing,
-        Func<TenetOptions, IServiceProvider, IProgress<string>, Task<T>> work,
-        CancellationToken ct
-    )
-    {
-        var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Installation.Data));
-        return TenetCommands.WithStatusAsync(
-            "Opening the database",
-            async progress =>
-            {
-                await using var installation = await Installation.JoinAsync(options, progress, ct);
-                progress.Report(doing);
-                return await installation.WithServicesAsync(services => work(installation.Options, services, progress), ct);
-            }
-        );
-    }
-
     /// <summary>The named workspace, or every one.</summary>
     /// <exception cref="InvalidOperationException">There is none of this name.</exception>
-    public static async Task<IReadOnlyList<Workspace>> WorkspacesAsync(IServiceProvider services, string? slug, CancellationToken ct)
-    {
-        var directory = services.GetRequiredService<WorkspaceDirectory>();
-        if (slug is null)
-            return await directory.ListAsync(ct);
-        return await directory.FindAsync(slug, ct) is { } workspace
-            ? [workspace]
-            : throw new InvalidOperationException($"There is no workspace \"{slug}\". tenet keys list shows them.");
-    }
+    public static async Task<IReadOnlyList<Workspace>> WorkspacesAsync(IServiceProvider services, string? slug, CancellationToken ct) =>
+        slug is null
+            ? await services.GetRequiredService<WorkspaceDirectory>().ListAsync(ct)
+            : [await services.WorkspaceNamedAsync(slug, ct)];
 
     public static Task<T> InAsync<T>(
         IServiceProvider services,

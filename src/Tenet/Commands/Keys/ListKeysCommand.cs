@@ -14,7 +14,7 @@ internal static class ListKeysCommand
         command.SetAction(
             async (parsed, ct) =>
             {
-                var table = await KeysCommand.RunAsync(
+                var table = await Installation.WithServicesAsync(
                     parsed,
                     "Reading the keys",
                     async (_, services, _) =>

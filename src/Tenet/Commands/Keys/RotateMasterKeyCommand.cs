@@ -37,7 +37,7 @@ internal static class RotateMasterKeyCommand
         command.SetAction(
             async (parsed, ct) =>
             {
-                var lines = await KeysCommand.RunAsync(
+                var lines = await Installation.WithServicesAsync(
                     parsed,
                     "Rotating the master key",
                     (o, s, p) => RotateAsync(parsed, o, s, p, ct),

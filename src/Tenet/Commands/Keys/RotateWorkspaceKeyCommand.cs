@@ -31,7 +31,7 @@ internal static class RotateWorkspaceKeyCommand
         command.SetAction(
             async (parsed, ct) =>
             {
-                var lines = await KeysCommand.RunAsync(
+                var lines = await Installation.WithServicesAsync(
                     parsed,
                     "Rotating",
                     async (_, services, progress) =>

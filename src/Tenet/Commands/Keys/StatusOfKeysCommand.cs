@@ -15,7 +15,7 @@ internal static class StatusOfKeysCommand
         command.SetAction(
             async (parsed, ct) =>
             {
-                var lines = await KeysCommand.RunAsync(
+                var lines = await Installation.WithServicesAsync(
                     parsed,
                     "Looking at the keys",
                     async (options, services, _) =>

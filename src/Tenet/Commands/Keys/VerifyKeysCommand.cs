@@ -26,7 +26,7 @@ internal static class VerifyKeysCommand
         command.SetAction(
             async (parsed, ct) =>
             {
-                var results = await KeysCommand.RunAsync(
+                var results = await Installation.WithServicesAsync(
                     parsed,
                     "Verifying",
                     async (_, services, progress) =>
