@@ -166,7 +166,7 @@ public static class KernelModule
         var migrator = services.GetRequiredService<Migrator>();
         await migrator.MigrateAsync(ct);
         await services.GetRequiredService<Census>().DemandAsync(migrator.IsBehind, ct);
-        await services.GetRequiredService<PolicyBook>().PublishShippedAsync(ct);
+        await services.GetRequiredService<ShippedPolicies>().LayReadyAsync(ct);
     }
 
     public static void UseKernel(this IApplicationBuilder app)

@@ -23,6 +23,9 @@ public abstract class ClaimKind(string name, string explains, params ClaimParame
     /// <summary>Why this deployment cannot keep the claim; null when it can. Asked before a policy is published.</summary>
     public virtual string? Refuses(Claim claim) => null;
 
+    /// <summary>Whether the second claim keeps all that the first one promised, and more: such a change needs no notice.</summary>
+    public virtual bool Tightens(Claim before, Claim after) => false;
+
     /// <summary>How much a promise of this kind is worth.</summary>
     public virtual Strength Strength => Strength.Control;
 

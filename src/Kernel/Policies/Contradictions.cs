@@ -23,7 +23,7 @@ internal static class Contradictions
                     {
                         superseded.Add(claim);
                     }
-                    else if (!Same(claim, owner.Claim))
+                    else if (!claim.SaysTheSame(owner.Claim))
                     {
                         faults.Add(
                             new PolicyFault(
@@ -44,11 +44,4 @@ internal static class Contradictions
                 .Select(promise => promise with { Claims = [.. promise.Claims.Where(claim => !superseded.Contains(claim))] }),
         ];
     }
-
-    private static bool Same(Claim one, Claim other) =>
-        one.Values.Count == other.Values.Count
-        && one.Values.All(value => other.Values.TryGetValue(value.Key, out var against) && Equal(value.Value, against));
-
-    private static bool Equal(object one, object other) =>
-        one is List<string> words && other is List<string> others ? words.SequenceEqual(others, StringComparer.Ordinal) : one.Equals(other);
 }

@@ -18,6 +18,7 @@ public static class PoliciesModule
                 before => $"select count(*) from (select from kernel.event where at < {before} limit 1000) late"
             )
         );
+        services.AddSingleton<PublishPolicy>().AddSingleton<ShippedPolicies>();
         services.AddSingleton<PolicyReader>().AddSingleton<PolicyBook>().AddSingleton<Prober>().AddSingleton<PromiseLedger>();
         services.AddJob<ProbeWorkspace>(ProbeWorkspace.Kind, title: "Check the promises of the policy");
         services.AddClaimKind(_ => new Isolation());
@@ -33,7 +34,17 @@ public static class PoliciesModule
         services.AddClaimKind(p => new LegalBasis(p.GetRequiredService<DataMap>()));
         services.AddClaimKind(_ => new Attested());
         return services.AddRecords(records =>
-            records.Add<PolicyVersionRow>().Add<WorkspacePolicyRow>().Add<PromiseStateRow>().Add<PromiseDayRow>().Add<Attestation>()
+            records
+                .Add<PolicyVersionRow>()
+                .Add<PolicyDraftRow>()
+                .Add<PolicyNoticeRow>()
+                .Add<PolicyAcceptanceRow>()
+                .Add<WorkspacePolicyRow>()
+                .Add<PromiseStateRow>()
+                .Add<PromiseDayRow>()
+                .Add<Incident>()
+                .Add<Attestation>()
+                .Add<OperatorAttestation>()
         );
     }
 

@@ -41,4 +41,28 @@ public sealed record Claim(ClaimKind Kind, IReadOnlyDictionary<string, object> V
     public Period Period(string parameter) => Get<Period>(parameter);
 
     public string Text(string parameter) => Get<string>(parameter);
+
+    /// <summary>Same kind, same values.</summary>
+    public bool SaysTheSame(Claim other) =>
+        Kind.Name == other.Kind.Name
+        && Values.Count == other.Values.Count
+        && Values.All(value => other.Values.TryGetValue(value.Key, out var against) && Equal(value.Value, against));
+
+    /// <summary>For people who compare: <c>retention: of audit.log, keep 365 days</c>.</summary>
+    public override string ToString() =>
+        Values.Count == 0
+            ? Kind.Name
+            : Kind.Name
+                + ": "
+                + string.Join(
+                    ", ",
+                    Values.Select(value => $"{value.Key} {(value.Value is List<string> words ? string.Join(" + ", words) : value.Value)}")
+                );
+
+    /// <summary>The same for claims that say the same.</summary>
+    internal string Fingerprint =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(ToString())));
+
+    private static bool Equal(object one, object other) =>
+        one is List<string> words && other is List<string> others ? words.SequenceEqual(others, StringComparer.Ordinal) : one.Equals(other);
 }

@@ -20,6 +20,66 @@ internal sealed record PolicyVersionRow
 
     [Operational]
     public DateTimeOffset PublishedAt { get; init; }
+
+    [Operational]
+    public string? Replaces { get; init; }
+
+    [Operational]
+    public bool Material { get; init; }
+}
+
+[Record("kernel.policy_draft", Purpose.Accountability, Keep = "kernel.installation")]
+internal sealed record PolicyDraftRow
+{
+    [Operational]
+    public required string Name { get; init; }
+
+    [Operational]
+    public required string Version { get; init; }
+
+    [Operational]
+    public required string Files { get; init; }
+
+    [Operational]
+    public DateTimeOffset DraftedAt { get; init; }
+}
+
+/// <summary>When a workspace's owners and admins were told of a version that was to come.</summary>
+[Record("kernel.policy_notice", Purpose.Accountability, Keep = "kernel.workspaces")]
+internal sealed record PolicyNoticeRow
+{
+    [Operational]
+    public required string Name { get; init; }
+
+    [Operational]
+    public required string Version { get; init; }
+
+    [Operational]
+    public DateTimeOffset AnnouncedAt { get; init; }
+
+    /// <summary>How many letters went out.</summary>
+    [Operational]
+    public int Letters { get; init; }
+}
+
+/// <summary>Who accepted a version for the workspace, and when.</summary>
+[Record("kernel.policy_acceptance", Purpose.Accountability, Keep = "kernel.workspaces")]
+internal sealed record PolicyAcceptanceRow
+{
+    [Operational]
+    public required Guid Id { get; init; }
+
+    [Operational]
+    public required string Name { get; init; }
+
+    [Operational]
+    public required string Version { get; init; }
+
+    [Operational]
+    public required Guid AcceptedBy { get; init; }
+
+    [Operational]
+    public required DateTimeOffset AcceptedAt { get; init; }
 }
 
 [Record("kernel.workspace_policy", Purpose.Accountability, Keep = "kernel.workspaces")]
@@ -47,6 +107,10 @@ internal sealed record PromiseStateRow
 
     [Operational]
     public required int ClaimNumber { get; init; }
+
+    /// <summary>SHA-256 of the claim with its values, in hex.</summary>
+    [Operational]
+    public string Claim { get; init; } = "";
 
     [Operational]
     public required Verdict Verdict { get; init; }
@@ -97,6 +161,37 @@ internal sealed record Attestation
 
     [Operational]
     public required Guid GivenBy { get; init; }
+
+    [Operational]
+    public required DateTimeOffset GivenAt { get; init; }
+
+    [Operational]
+    public DateTimeOffset? WithdrawnAt { get; init; }
+
+    /// <summary>Evidence as a file, in the store of blobs.</summary>
+    [Operational]
+    public Guid? BlobId { get; init; }
+
+    /// <summary>When the evidence itself ends, such as a certificate; the promise's own interval may end it earlier.</summary>
+    [Operational]
+    public DateOnly? ExpiresOn { get; init; }
+}
+
+/// <summary>The operator's evidence, which counts in every workspace.</summary>
+[Record("kernel.operator_attestation", Purpose.Accountability, Keep = "kernel.installation")]
+internal sealed record OperatorAttestation
+{
+    [Operational]
+    public required Guid Id { get; init; }
+
+    [Operational]
+    public required string What { get; init; }
+
+    [Personal(Category.Notes)]
+    public required string Evidence { get; init; }
+
+    [Personal(Category.Name)]
+    public required string GivenBy { get; init; }
 
     [Operational]
     public required DateTimeOffset GivenAt { get; init; }

@@ -29,10 +29,12 @@ public sealed class PromiseLedger(TimeProvider time)
             var verdict = SqlValue.Text(finding.Verdict);
             await ctx.ExecuteAsync(
                 $"""
-                insert into kernel.promise_state as s (promise_id, claim_number, verdict, says, looked, query, probed_at, since)
-                values ({promise.Id}, {number}, {verdict}, {finding.Says}, {finding.Looked}, {finding.Query}, {at}, {at})
+                insert into kernel.promise_state as s (promise_id, claim_number, claim, verdict, says, looked, query, probed_at, since)
+                values ({promise.Id}, {number}, {promise.Claims[
+                    number
+                ].Fingerprint}, {verdict}, {finding.Says}, {finding.Looked}, {finding.Query}, {at}, {at})
                 on conflict (workspace_id, promise_id, claim_number) do update
-                  set verdict = excluded.verdict, says = excluded.says, looked = excluded.looked, query = excluded.query,
+                  set claim = excluded.claim, verdict = excluded.verdict, says = excluded.says, looked = excluded.looked, query = excluded.query,
                       probed_at = excluded.probed_at,
                       since = case when s.verdict = excluded.verdict then s.since else excluded.since end
                 """,
@@ -58,6 +60,7 @@ public sealed class PromiseLedger(TimeProvider time)
                 );
                 ctx.Publish(Topic, ctx.WorkspaceId);
             }
+            await Incidents.FollowAsync(ctx, promise.Id, number, finding, at, ct);
         }
     }
 
@@ -68,10 +71,10 @@ public sealed class PromiseLedger(TimeProvider time)
     public async Task<IReadOnlyList<PromiseReport>> ReadAsync(WorkspaceContext ctx, Policy policy, CancellationToken ct)
     {
         var rows = await ctx.ListAsync(
-            $"select promise_id, claim_number, verdict, says, looked, query, probed_at, since from kernel.promise_state",
+            $"select promise_id, claim_number, verdict, says, looked, query, probed_at, since, claim from kernel.promise_state",
             row =>
                 (
-                    Key: (row.GetString(0), row.GetInt32(1)),
+                    Key: (row.GetString(0), row.GetInt32(1), row.GetString(8)),
                     Finding: new Finding(SqlValue.Enum<Verdict>(row.GetString(2)), row.GetString(3), row.GetInt64(4), row.GetString(5)),
                     ProbedAt: row.GetFieldValue<DateTimeOffset>(6),
                     Since: row.GetFieldValue<DateTimeOffset>(7)
@@ -88,7 +91,7 @@ public sealed class PromiseLedger(TimeProvider time)
                     [
                         .. promise.Claims.Select(
                             (claim, number) =>
-                                !looks.TryGetValue((promise.Id, number), out var look)
+                                !looks.TryGetValue((promise.Id, number, claim.Fingerprint), out var look)
                                     ? new ClaimReport(claim, PromiseState.Unknown, null, null, null)
                                 : look.ProbedAt < now - (claim.Kind.Every * MissedLooks)
                                     ? new ClaimReport(claim, PromiseState.Stale, look.Finding, look.ProbedAt, look.Since)

@@ -1,50 +1,154 @@
 using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
 using Tenet.Kernel.Policies;
 
 namespace Tenet.Commands;
 
-/// <summary><c>tenet policy</c>: check and publish policy files, and print the schema that editors read.</summary>
+/// <summary><c>tenet policy</c>: check, compare and publish policies, and print the schema that editors read.</summary>
 internal static class PolicyCommand
 {
     private static readonly Argument<FileInfo> PolicyFile = new("FILE") { Description = "A policy file" };
 
-    public static Command Create() =>
-        new("policy", "Check and publish policies")
-        {
-            OnFile(
-                "check",
-                "Read a policy file and say what is wrong with it",
-                (book, files, _) => Task.FromResult(book.Read(files)),
-                "is a policy"
-            ),
-            OnFile("publish", "Publish a version of a policy", (book, files, ct) => book.PublishAsync(files, ct), "is published"),
-            Schema(),
-        };
-
-    private static Command OnFile(
-        string name,
-        string says,
-        Func<PolicyBook, IReadOnlyList<(string, byte[])>, CancellationToken, Task<Policy>> work,
-        string done
-    )
+    private static readonly Argument<string> FileOrName = new("FILE|NAME")
     {
-        var command = new Command(name, says) { PolicyFile, Installation.Data };
+        Description = "A policy file, or the name of a draft that came with an upgrade",
+    };
+
+    private static readonly Option<DateOnly?> Effective = new("--effective")
+    {
+        Description = "The day it takes effect (default: the file's; of a draft the first possible one)",
+        HelpName = "YYYY-MM-DD",
+        CustomParser = result =>
+        {
+            if (
+                DateOnly.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            )
+            {
+                return day;
+            }
+            result.AddError("--effective takes a day such as 2026-12-31.");
+            return null;
+        },
+    };
+
+    public static Command Create() => new("policy", "Check, compare and publish policies") { Check(), Drafts(), Publish(), Schema() };
+
+    private static Command Check()
+    {
+        var command = new Command("check", "Read a policy file and say what is wrong with it") { PolicyFile, Installation.Data };
         command.SetAction(
             async (parsed, ct) =>
             {
                 var files = PolicyFiles.With(parsed.GetRequiredValue(PolicyFile));
-                var policy = await Installation.WithServicesAsync(
-                    parsed,
-                    "Reading",
-                    (_, services, _) => work(services.GetRequiredService<PolicyBook>(), files, ct),
-                    ct
-                );
+                var policy = await RunAsync(parsed, services => Task.FromResult(services.GetRequiredService<PolicyBook>().Read(files)), ct);
                 Console.WriteLine(
-                    $"{policy.Name} {policy.Version} {done} of {policy.Promises.Count} promises, {policy.Claims.Count()} claims."
+                    $"{policy.Name} {policy.Version} is a policy of {policy.Promises.Count} promises, {policy.Claims.Count()} claims."
                 );
             }
         );
         return command;
+    }
+
+    private static Command Publish()
+    {
+        var command = new Command(
+            "publish",
+            "Publish a version of a policy; one that changes what was promised takes effect after its notice"
+        )
+        {
+            FileOrName,
+            Effective,
+            Installation.Data,
+        };
+        command.SetAction(
+            async (parsed, ct) =>
+            {
+                var named = parsed.GetRequiredValue(FileOrName);
+                var files =
+                    File.Exists(named) || named.EndsWith(".yaml", StringComparison.Ordinal) ? PolicyFiles.With(new FileInfo(named)) : null;
+                var published = await RunAsync(
+                    parsed,
+                    services =>
+                    {
+                        var publish = services.GetRequiredService<PublishPolicy>();
+                        return files is null
+                            ? publish.RunAsync(named, parsed.GetValue(Effective), ct)
+                            : publish.RunAsync(files, parsed.GetValue(Effective), ct);
+                    },
+                    ct
+                );
+                var policy = published.Policy;
+                Console.WriteLine(
+                    $"{policy.Name} {policy.Version} of {policy.Promises.Count} promises is published and takes effect on {policy.Effective:yyyy-MM-dd}."
+                );
+                if (published is { Replaces: { } replaced, IsMaterial: true })
+                {
+                    Console.WriteLine(
+                        $"It changes what {replaced} promised. A running Tenet writes to owners and admins within minutes; let it run today."
+                    );
+                }
+            }
+        );
+        return command;
+    }
+
+    private static Command Drafts()
+    {
+        var command = new Command("drafts", "Show policies that came with an upgrade and are not published, and what they change")
+        {
+            Installation.Data,
+        };
+        command.SetAction(
+            async (parsed, ct) =>
+            {
+                var changes = await RunAsync(
+                    parsed,
+                    async services =>
+                    {
+                        var book = services.GetRequiredService<PolicyBook>();
+                        var found = new List<PolicyChange>();
+                        foreach (var draft in await services.GetRequiredService<ShippedPolicies>().DraftsAsync(ct))
+                        {
+                            var before = (await book.VersionsAsync(draft.Policy.Name, ct))[0].Policy;
+                            found.Add(PolicyChange.Between(before, draft.Policy));
+                        }
+                        return found;
+                    },
+                    ct
+                );
+                Print(changes);
+            }
+        );
+        return command;
+    }
+
+    private static void Print(IReadOnlyList<PolicyChange> drafts)
+    {
+        if (drafts.Count == 0)
+        {
+            Console.WriteLine("No policy waits to be published.");
+        }
+        foreach (var change in drafts)
+        {
+            var table = new Table().Border(TableBorder.Rounded).AddColumns("Promise", "Was", "Becomes", "Notice");
+            foreach (var item in change.Changes)
+            {
+                table.AddRow(
+                    Markup.Escape(item.PromiseId.Length > 0 ? item.PromiseId : item.Says),
+                    Markup.Escape(item.Before ?? "-"),
+                    Markup.Escape(item.After ?? "-"),
+                    item.IsMaterial ? "needed" : ""
+                );
+            }
+            AnsiConsole.WriteLine($"{change.After.Name} {change.Before.Version} → {change.After.Version}");
+            AnsiConsole.Write(table);
+            AnsiConsole.WriteLine(
+                change.IsMaterial
+                    ? $"It changes what was promised: {change.Before.Notice} notice. Publish it with: tenet policy publish {change.After.Name}"
+                    : $"It takes nothing back, so it may take effect today. Publish it with: tenet policy publish {change.After.Name}"
+            );
+        }
     }
 
     private static Command Schema()
@@ -53,14 +157,16 @@ internal static class PolicyCommand
         command.SetAction(
             async (parsed, ct) =>
                 Console.WriteLine(
-                    await Installation.WithServicesAsync(
+                    await RunAsync(
                         parsed,
-                        "Asking for the claim kinds",
-                        (_, services, _) => Task.FromResult(PolicySchema.Write(services.GetRequiredService<PolicyReader>().Kinds)),
+                        services => Task.FromResult(PolicySchema.Write(services.GetRequiredService<PolicyReader>().Kinds)),
                         ct
                     )
                 )
         );
         return command;
     }
+
+    private static Task<T> RunAsync<T>(ParseResult parsed, Func<IServiceProvider, Task<T>> work, CancellationToken ct) =>
+        Installation.WithServicesAsync(parsed, "Reading", (_, services, _) => work(services), ct);
 }

@@ -20,6 +20,8 @@ internal sealed class Retention(IReadOnlyCollection<RetentionClock> clocks)
 
     public override string Key(Claim claim) => claim.Text("of");
 
+    public override bool Tightens(Claim before, Claim after) => after.Period("keep") < before.Period("keep");
+
     public override async Task<Finding> ProbeAsync(ProbeRun run, Claim claim, CancellationToken ct)
     {
         var clock = clocks.Single(known => known.Rule == claim.Text("of"));

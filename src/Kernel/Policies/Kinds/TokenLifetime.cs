@@ -17,6 +17,8 @@ internal sealed class TokenLifetime(IReadOnlyCollection<TokenClock> clocks)
 
     public override string Key(Claim claim) => claim.Text("of");
 
+    public override bool Tightens(Claim before, Claim after) => after.Period("at_most") < before.Period("at_most");
+
     public override async Task<Finding> ProbeAsync(ProbeRun run, Claim claim, CancellationToken ct)
     {
         var clock = clocks.Single(known => known.Token == claim.Text("of"));

@@ -34,4 +34,34 @@ public sealed class ShippedPoliciesTests(TestCluster cluster)
         File.ReadAllText(Path.Combine(Repository.Root, "policies", "policy.schema.json"))
             .ShouldBe(written, "Renew it: tenet policy schema > policies/policy.schema.json");
     }
+
+    [Fact]
+    public async Task A_newer_version_that_comes_with_an_upgrade_is_a_draft_until_it_is_published()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        string database;
+        await using (var before = await cluster.StartHostAsync(background: false))
+        {
+            database = before.AdminConnectionString;
+            // A retention that the older release promised shorter.
+            await before.AsOwnerAsync<int>(
+                "update kernel.policy_version set version = '2025.9', files = replace(replace(files::text, 'version: 2026.2', 'version: 2025.9'), 'keep: 7 days', 'keep: 5 days')::jsonb"
+            );
+        }
+        await using var host = await TestHost.StartAsync(database, cluster.MasterKeyFile, null, background: false);
+        var book = host.Services.GetRequiredService<PolicyBook>();
+
+        (await book.DefaultAsync(ct)).Version.ShouldBe("2025.9");
+        var drafts = await host.Services.GetRequiredService<ShippedPolicies>().DraftsAsync(ct);
+        drafts.Select(draft => draft.Policy.Name).ShouldContain("crm");
+
+        var published = await host.Services.GetRequiredService<PublishPolicy>().RunAsync("crm", null, ct);
+
+        published.IsMaterial.ShouldBeTrue();
+        published.Policy.Effective.ShouldBe(DateOnly.FromDateTime(DateTime.UtcNow).AddDays(31));
+        (await host.Services.GetRequiredService<ShippedPolicies>().DraftsAsync(ct))
+            .Select(draft => draft.Policy.Name)
+            .ShouldNotContain("crm");
+        (await book.PublishedAsync(ct)).Single(policy => policy.Name == "crm").Version.ShouldBe("2025.9");
+    }
 }
