@@ -33,7 +33,7 @@ public static class InboxModule
         services.AddSingleton<VisitorTokens>().AddSingleton<WidgetDirectory>().AddSingleton<WidgetEvents>().AddSingleton<Widgets>();
         services.AddSingleton(limits ?? new VisitorLimitOptions()).AddSingleton<VisitorLimits>();
         services
-            .AddJob<AnswerWatch>(AnswerWatch.Kind, title: "Answer a visitor")
+            .AddJob<AnswerWatch>(AnswerWatch.Kind, maxAttempts: 1000, title: "Answer a visitor")
             .AddJob<WakeConversation>(WakeConversation.Kind, title: "Reopen a snoozed conversation")
             .AddJob<ExpireConversations>(ExpireConversations.Kind, title: "Delete old conversations");
         services.AddSingleton(

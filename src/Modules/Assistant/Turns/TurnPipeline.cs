@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Tenet.Knowledge;
 
 namespace Tenet.Assistant;
@@ -15,6 +16,7 @@ public sealed partial class TurnPipeline
 {
     internal const int MaxQuestion = 4000;
     internal const int Top = 6;
+    private const int MostReads = 3;
     private readonly LoadProfile profiles;
     private readonly FindPassages find;
     private readonly AssistantTools tools;
@@ -42,6 +44,14 @@ public sealed partial class TurnPipeline
     /// <summary>Runs one turn. Exactly one <see cref="TurnCompleted"/> comes, last; a cancelled run throws instead.</summary>
     public IAsyncEnumerable<TurnUpdate> RunAsync(TurnInput input, CancellationToken ct) =>
         AnswerAsync(input, ct).MeasureAsync(input, time, ct);
+
+    /// <summary>How a turn ends that no host could bring to an end: an apology in the visitor's language.</summary>
+    public TurnOutcome GiveUp(TurnInput input)
+    {
+        var turn = new Turn(input, time);
+        turn.Say(turn.Phrases.Failed);
+        return turn.Complete(TurnState.Failed).Outcome;
+    }
 
     private async IAsyncEnumerable<TurnUpdate> AnswerAsync(TurnInput input, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -81,38 +91,49 @@ public sealed partial class TurnPipeline
         yield return turn.Complete(excerpts is null ? TurnState.NotFound : TurnState.Answered);
     }
 
-    /// <summary>Settings, passages, budget. False when the workspace's own store cannot be asked.</summary>
+    /// <summary>Settings, passages, budget. False when the workspace's own store cannot be asked, nor a moment later.</summary>
     private async Task<bool> PrepareAsync(Turn turn, CancellationToken ct)
     {
-        try
+        for (var tries = 1; ; tries++)
         {
-            var (input, workspaceId) = (turn.Input, turn.Input.WorkspaceId);
-            turn.Profile = await profiles(workspaceId, ct);
-            turn.Direct = Directly(turn);
-            if (turn.Direct is not null)
-                return true;
-            if (turn.Profile.Client is not null && !await budget.IsLeftAsync(turn.Profile, workspaceId, ct))
+            try
             {
-                turn.Fallback = ModelFault.OverBudget;
-                turn.Direct =
-                    turn.Profile.OverBudget == OverBudgetAnswer.AskPerson
-                        ? (TurnState.OverBudget, turn.Phrases.OverBudget)
-                        : Courtesy(turn);
-                if (turn.Direct is not null)
-                    return true;
+                await ReadAsync(turn, ct);
+                return true;
             }
-            // The pages' own sentences are chosen from more passages than a prompt should hold.
-            var isModel = turn.Profile.Client is not null && turn.Fallback is null;
-            turn.Book.Add(await find(workspaceId, input.Question, isModel ? Top : 4 * Top, ct));
-            if (turn.Profile.Client is not null && turn.FollowUp is { } followUp && turn.IsShort)
-                turn.Book.Add(await find(workspaceId, followUp, Top / 2, ct));
-            return true;
+            catch (NpgsqlException) when (tries < MostReads && !ct.IsCancellationRequested)
+            {
+                // The server was restarted: every pooled connection is broken, and new ones are not.
+                await Task.Delay(patience.RetryDelay * tries, time, ct);
+            }
+            catch (Exception e) when (!ct.IsCancellationRequested)
+            {
+                StoreFailed(turn.Input.WorkspaceId, turn.Input.TurnId, e.GetType().Name, e.StackTrace);
+                return false;
+            }
         }
-        catch (Exception e) when (!ct.IsCancellationRequested)
+    }
+
+    private async Task ReadAsync(Turn turn, CancellationToken ct)
+    {
+        var (input, workspaceId) = (turn.Input, turn.Input.WorkspaceId);
+        turn.Profile = await profiles(workspaceId, ct);
+        turn.Direct = Directly(turn);
+        if (turn.Direct is not null)
+            return;
+        if (turn.Profile.Client is not null && !await budget.IsLeftAsync(turn.Profile, workspaceId, ct))
         {
-            StoreFailed(turn.Input.WorkspaceId, turn.Input.TurnId, e.GetType().Name, e.StackTrace);
-            return false;
+            turn.Fallback = ModelFault.OverBudget;
+            turn.Direct =
+                turn.Profile.OverBudget == OverBudgetAnswer.AskPerson ? (TurnState.OverBudget, turn.Phrases.OverBudget) : Courtesy(turn);
+            if (turn.Direct is not null)
+                return;
         }
+        // The pages' own sentences are chosen from more passages than a prompt should hold.
+        var isModel = turn.Profile.Client is not null && turn.Fallback is null;
+        turn.Book.Add(await find(workspaceId, input.Question, isModel ? Top : 4 * Top, ct));
+        if (turn.Profile.Client is not null && turn.FollowUp is { } followUp && turn.IsShort)
+            turn.Book.Add(await find(workspaceId, followUp, Top / 2, ct));
     }
 
     /// <summary>Answers that need neither a model nor pages.</summary>

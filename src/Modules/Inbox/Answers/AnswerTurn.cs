@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Tenet.Assistant;
+using Tenet.Kernel;
 using Tenet.Kernel.Events;
 using Tenet.Kernel.Workspaces;
 
@@ -16,11 +18,13 @@ internal sealed record PendingTurn(Guid ConversationId, Guid VisitorId, TurnInpu
 
 /// <summary>
 /// Runs turns beside the request that asked for them, one at a time per visitor, and tells the readers. What it does not bring to an end
-/// (the host is killed) its watch takes up: <see cref="AnswerWatch"/>.
+/// its watch takes up: at once when this host stops, after a while when it was killed. See <see cref="AnswerWatch"/>.
 /// </summary>
 internal sealed partial class AnswerTurn : IHostedService, IDisposable
 {
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(8);
+    private const int MostTries = 4;
+    private static readonly TimeSpan ToFinish = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<Guid, Running> _running = new();
     private readonly ConcurrentDictionary<Guid, Task> _lanes = new();
@@ -32,6 +36,7 @@ internal sealed partial class AnswerTurn : IHostedService, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<AnswerTurn> _logger;
     private readonly IDisposable _subscription;
+    private readonly ITimer _renewal;
 
     public AnswerTurn(
         TurnPipeline pipeline,
@@ -54,6 +59,7 @@ internal sealed partial class AnswerTurn : IHostedService, IDisposable
                 }
             }
         );
+        _renewal = time.CreateTimer(_ => _ = RenewAsync(), null, RenewEvery, RenewEvery);
     }
 
     public void Start(PendingTurn turn) => _ = RunInLaneAsync(turn);
@@ -61,12 +67,12 @@ internal sealed partial class AnswerTurn : IHostedService, IDisposable
     /// <summary>Runs a turn to its end, or waits for it where it runs or waits for its visitor's earlier ones already.</summary>
     public Task RunInLaneAsync(PendingTurn turn)
     {
-        var running = new Running(turn.VisitorId, CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token));
+        var running = new Running(turn, _time.GetTimestamp(), CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token));
         var first = _running.GetOrAdd(turn.TurnId, running);
         if (!ReferenceEquals(first, running))
         {
             running.Cancellation.Dispose();
-            return first.Ended.Task;
+            return first.Ended;
         }
         lock (_lanes)
         {
@@ -80,10 +86,9 @@ internal sealed partial class AnswerTurn : IHostedService, IDisposable
 
     private void Cancel(Guid visitorId)
     {
-        foreach (var running in _running.Values.Where(r => r.VisitorId == visitorId))
+        foreach (var running in _running.Values.Where(r => r.Turn.VisitorId == visitorId))
         {
-            running.HandedOver = true;
-            running.Cancellation.Cancel();
+            running.HandOver();
         }
     }
 
@@ -94,16 +99,13 @@ internal sealed partial class AnswerTurn : IHostedService, IDisposable
             _feed.BeginTurn(turn.WorkspaceId, turn.VisitorId, turn.TurnId);
             var progress = new AnswerProgress(turn, _feed);
             TurnOutcome? outcome = null;
-            await using (var renewal = _time.CreateTimer(_ => _ = RenewAsync(turn), null, RenewEvery, RenewEvery))
+            await foreach (var update in _pipeline.RunAsync(turn.Input, running.Cancellation.Token))
             {
-                await foreach (var update in _pipeline.RunAsync(turn.Input, running.Cancellation.Token))
-                {
-                    outcome = progress.Tell(update) ?? outcome;
-                }
+                outcome = progress.Tell(update) ?? outcome;
             }
             if (outcome is not null)
             {
-                await _store.RunAsync(turn, outcome, progress.Notice, CancellationToken.None);
+                await StoreAsync(turn, outcome, progress.Notice);
             }
         }
         catch (OperationCanceledException) when (running.HandedOver)
@@ -112,64 +114,121 @@ internal sealed partial class AnswerTurn : IHostedService, IDisposable
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // The watch brings it to its end on the next host.
+            // The watch brings it to its end on another host.
         }
         catch (Exception e)
         {
             LogFailed(turn.TurnId, e.GetType().Name, e.StackTrace);
+            running.IsLost = true;
         }
         finally
         {
             _running.TryRemove(turn.TurnId, out _);
             _feed.EndTurn(turn.WorkspaceId, turn.VisitorId, turn.TurnId);
-            running.Cancellation.Dispose();
-            running.Ended.TrySetResult();
+            running.End();
+            if (running.IsLost)
+            {
+                _ = MoveAsync([turn], AnswerWatch.Hasten);
+            }
         }
     }
 
-    private async Task RenewAsync(PendingTurn turn)
+    /// <summary>A connection that broke is no reason to ask a model again.</summary>
+    private async Task StoreAsync(PendingTurn turn, TurnOutcome outcome, TurnNotice? notice)
     {
-        try
+        for (var tries = 1; ; tries++)
         {
-            await _door.BatchAsync(
-                turn.WorkspaceId,
-                Actor.Assistant,
-                batch => AnswerWatch.Renew(batch, turn.TurnId),
-                CancellationToken.None
-            );
+            try
+            {
+                await _store.RunAsync(turn, outcome, notice, CancellationToken.None);
+                return;
+            }
+            catch (NpgsqlException e) when (e.SqlState is not PostgresErrorCodes.UniqueViolation && tries < MostTries)
+            {
+                await Task.Delay(Secrets.Jitter(TimeSpan.FromSeconds(tries)), _time);
+            }
         }
-        catch (Npgsql.NpgsqlException e)
+    }
+
+    private Task RenewAsync() =>
+        MoveAsync([.. _running.Values.Where(r => _time.GetElapsedTime(r.Since) > RenewEvery / 2).Select(r => r.Turn)], AnswerWatch.Renew);
+
+    /// <summary>Moves the watches over turns; what cannot be moved now comes due as it stands.</summary>
+    private async Task MoveAsync(IReadOnlyCollection<PendingTurn> turns, Action<SqlBatch, Guid[]> move)
+    {
+        foreach (var of in turns.GroupBy(turn => turn.WorkspaceId, turn => turn.TurnId))
         {
-            LogNotRenewed(turn.TurnId, e.SqlState ?? "connection");
+            try
+            {
+                await _door.BatchAsync(of.Key, Actor.Assistant, batch => move(batch, [.. of]), CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                LogNotMoved(of.Count(), (e as NpgsqlException)?.SqlState ?? e.GetType().Name);
+            }
         }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Lets running answers finish for a moment; the rest is taken up by their watches.</summary>
+    /// <summary>Lets running answers finish for a moment, and hands the rest to the other hosts.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAny(Task.WhenAll(_lanes.Values), Task.Delay(TimeSpan.FromSeconds(5), _time, cancellationToken));
+        await Task.WhenAny(Task.WhenAll(_lanes.Values), Task.Delay(ToFinish, _time, cancellationToken));
+        var left = _running.Values.ToList();
         await _stopping.CancelAsync();
+        // An answer that is being stored is not cut off.
+        await Task.WhenAny(Task.WhenAll(left.Select(running => running.Ended)), Task.Delay(ToFinish, _time, cancellationToken));
+        await MoveAsync([.. left.Select(running => running.Turn)], AnswerWatch.Hasten);
     }
 
     public void Dispose()
     {
+        _renewal.Dispose();
         _subscription.Dispose();
         _stopping.Dispose();
     }
 
-    private sealed class Running(Guid visitorId, CancellationTokenSource cancellation)
+    private sealed class Running(PendingTurn turn, long since, CancellationTokenSource cancellation)
     {
-        public Guid VisitorId => visitorId;
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public PendingTurn Turn => turn;
+
+        /// <summary>A <see cref="TimeProvider.GetTimestamp"/>.</summary>
+        public long Since => since;
         public CancellationTokenSource Cancellation => cancellation;
-        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        public bool HandedOver { get; set; }
+        public Task Ended => _ended.Task;
+        public bool HandedOver { get; private set; }
+
+        /// <summary>It broke off here for a reason that may pass.</summary>
+        public bool IsLost { get; set; }
+
+        public void HandOver()
+        {
+            lock (_ended)
+            {
+                if (!Ended.IsCompleted)
+                {
+                    HandedOver = true;
+                    cancellation.Cancel();
+                }
+            }
+        }
+
+        public void End()
+        {
+            lock (_ended)
+            {
+                cancellation.Dispose();
+                _ended.TrySetResult();
+            }
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Turn {TurnId} failed with {Error}; its watch will run it again\n{Stack}")]
     private partial void LogFailed(Guid turnId, string error, string? stack);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The watch over turn {TurnId} could not be renewed ({State})")]
-    private partial void LogNotRenewed(Guid turnId, string state);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The watches over {Count} turns could not be moved ({State})")]
+    private partial void LogNotMoved(int count, string state);
 }

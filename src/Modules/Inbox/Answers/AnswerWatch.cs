@@ -5,28 +5,45 @@ using Tenet.Kernel.Workspaces;
 namespace Tenet.Inbox.Answers;
 
 /// <summary>
-/// Stands over every turn: stored with the question, taken back with the answer, put off while the turn runs. When it comes due, the turn
-/// was lost with its host, and it is run again here. The answer's unique index lets one of two runs win.
+/// Stands over every turn: stored with the question, taken back with the answer, put off while the turn runs or waits for its visitor's
+/// earlier ones. When it comes due, the turn was lost with its host or handed on by it, and it is run again here. The answer's unique index lets one of two runs win.
 /// </summary>
-internal sealed class AnswerWatch(WorkspaceScope door, AnswerTurn turns, StoreAnswer store) : IJob
+internal sealed class AnswerWatch(WorkspaceScope door, AnswerTurn turns, TurnPipeline pipeline, StoreAnswer store) : IJob
 {
     public const string Kind = "inbox.answer";
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>Runs of a turn before it is given up: the visitor is told so.</summary>
+    private const int MostRuns = 4;
+
     public static string KeyOf(Guid turnId) => turnId.ToString("N");
 
-    public static void Renew(SqlBatch batch, Guid turnId) =>
+    /// <summary>The turns run: their watches wait.</summary>
+    public static void Renew(SqlBatch batch, Guid[] turnIds) => Move(batch, turnIds, Patience);
+
+    /// <summary>The turns run no more on this host: another takes them up at once.</summary>
+    public static void Hasten(SqlBatch batch, Guid[] turnIds) => Move(batch, turnIds, TimeSpan.Zero);
+
+    private static void Move(SqlBatch batch, Guid[] turnIds, TimeSpan delay)
+    {
+        string[] keys = [.. turnIds.Select(KeyOf)];
         batch.Add(
             $"""
-            update kernel.job set run_at = now() + {Patience}
-             where kind = {Kind} and unique_key = {KeyOf(turnId)} and claimed_by is null and dead_at is null
+            update kernel.job set run_at = clock_timestamp() + {delay}
+             where kind = {Kind} and unique_key = any({keys}) and claimed_by is null and dead_at is null
             """
         );
+    }
 
     public async Task RunAsync(JobRun job, CancellationToken ct)
     {
         if (await FindAsync(job.WorkspaceId, job.SubjectId, ct) is { } turn)
         {
+            if (job.Attempt > MostRuns)
+            {
+                await store.RunAsync(turn, pipeline.GiveUp(turn.Input), null, ct);
+                return;
+            }
             await turns.RunInLaneAsync(turn).WaitAsync(ct);
             if (await FindAsync(job.WorkspaceId, job.SubjectId, ct) is not null)
             {

@@ -64,8 +64,16 @@ internal sealed class ConversationFeed : IDisposable
 
     private void OnEvent(WorkspaceEvent item)
     {
+        if (item.Topic is WorkspaceEvent.Resync)
+        {
+            // Other nodes may have said something that this one was not told.
+            foreach (var (workspace, visitor) in _rooms.Keys)
+            {
+                Publish(workspace, visitor, new ConversationChanged());
+            }
+        }
         // What was said on this node came with its words already.
-        if (item.Topic is Topics.Conversation || (item.Topic is Topics.Said && !item.FromThisNode))
+        else if (item.Topic is Topics.Conversation || (item.Topic is Topics.Said && !item.FromThisNode))
         {
             Publish(item.WorkspaceId, item.Id, new ConversationChanged());
         }
@@ -118,7 +126,10 @@ internal sealed class ConversationFeed : IDisposable
         {
             lock (_lock)
             {
-                _turn = turn;
+                if (!_closed)
+                {
+                    _turn = turn;
+                }
                 return !_closed;
             }
         }
@@ -128,7 +139,7 @@ internal sealed class ConversationFeed : IDisposable
             lock (_lock)
             {
                 _turn = null;
-                return _closed = _readers.Count == 0;
+                return _closed |= _readers.Count == 0;
             }
         }
 
@@ -137,7 +148,7 @@ internal sealed class ConversationFeed : IDisposable
             lock (_lock)
             {
                 _readers.Remove(channel);
-                return _closed = _readers.Count == 0 && _turn is null;
+                return _closed |= _readers.Count == 0 && _turn is null;
             }
         }
     }

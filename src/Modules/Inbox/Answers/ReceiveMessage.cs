@@ -24,6 +24,7 @@ internal sealed class ReceiveMessage(WorkspaceScope door, AnswerTurn turns, Conv
         CancellationToken ct
     )
     {
+        ct.ThrowIfCancellationRequested();
         var now = time.GetUtcNow();
         var received = new ReceivedMessage(
             Guid.CreateVersion7(now),
@@ -38,7 +39,8 @@ internal sealed class ReceiveMessage(WorkspaceScope door, AnswerTurn turns, Conv
         ((Guid Id, long Seq, bool AsksTurn) Stored, List<TurnMessage> History) result;
         try
         {
-            result = await StoreAsync(workspaceId, received, ct);
+            // A caller that leaves at this moment must not leave a stored question without its turn.
+            result = await StoreAsync(workspaceId, received, CancellationToken.None);
         }
         catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "message_by_client" })
         {
