@@ -14,7 +14,8 @@ internal sealed class Callers : IDisposable
         (Workspace, Owner, _stranger, _visitor) = (workspace, owner, stranger, visitor);
 
     public Workspace Workspace { get; }
-    public HttpClient Owner { get; }
+    public HttpClient Owner { get; private set; }
+    public HttpClient Stranger => _stranger;
     public WidgetVisitor Visitor => _visitor;
 
     public static async Task<Callers> OfAsync(TestHost host)
@@ -26,6 +27,18 @@ internal sealed class Callers : IDisposable
             host.Client(),
             await WidgetVisitor.ArriveAsync(host, workspace)
         );
+    }
+
+    /// <summary>The owner, signed in anew when some request has ended the session.</summary>
+    public async Task<HttpClient> SignedInOwnerAsync(TestHost host, CancellationToken ct)
+    {
+        using var asked = await Owner.GetAsync("/api/workspace", ct);
+        if (!asked.IsSuccessStatusCode)
+        {
+            Owner.Dispose();
+            Owner = await host.SignInAsync(Workspace, "owner");
+        }
+        return Owner;
     }
 
     public HttpClient Of(MappedEndpoint endpoint) =>

@@ -1,9 +1,8 @@
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Npgsql;
 using Shouldly;
+using Tenet.Tests.Http.Foreign;
 using Tenet.Tests.Support;
 using Xunit;
 
@@ -19,24 +18,23 @@ public sealed class ForeignIdTests(TestCluster cluster)
     [Fact]
     public async Task An_id_of_another_workspace_answers_as_one_that_does_not_exist()
     {
-        using var mine = await Callers.OfAsync(_host);
-        using var theirs = await Callers.OfAsync(_host);
-        await FurnishAsync(mine);
-        await FurnishAsync(theirs);
-        var (own, foreign) = (await IdsAsync(mine.Workspace.Id), await IdsAsync(theirs.Workspace.Id));
-        var before = await FingerprintAsync(theirs.Workspace.Id);
+        using var own = await FurnishAsync();
+        using var others = await FurnishAsync();
+        var (mine, theirs) = (own.Callers, others.Callers);
+        var (ownIds, foreign) = (await Holdings.IdsAsync(_host, mine.Workspace.Id), await Holdings.IdsAsync(_host, theirs.Workspace.Id));
+        var before = await Holdings.FingerprintAsync(_host, theirs.Workspace.Id);
         var askings = MappedEndpoint.Of(_host).SelectMany(Askings).OrderBy(asking => asking.Endpoint.Method is "DELETE").ToList();
 
         var findings = new List<string>();
         foreach (var asking in askings)
         {
-            if (await DifferenceAsync(mine, asking, own, foreign) is { } difference)
+            if (await DifferenceAsync(mine, asking, ownIds, foreign) is { } difference)
             {
                 findings.Add($"{asking} tells of another workspace: {difference}");
             }
         }
         findings.ShouldBeEmpty();
-        (await FingerprintAsync(theirs.Workspace.Id)).ShouldBe(before);
+        (await Holdings.FingerprintAsync(_host, theirs.Workspace.Id)).ShouldBe(before);
 
         // The proof that the questions were good ones: to their own workspace each answers differently for one of these ids at least.
         var blunt = new List<string>();
@@ -48,6 +46,12 @@ public sealed class ForeignIdTests(TestCluster cluster)
             }
         }
         blunt.ShouldBeEmpty();
+    }
+
+    private Task<Furnished> FurnishAsync()
+    {
+        var word = "w" + Guid.CreateVersion7().ToString("N");
+        return _host.FurnishAsync(word, "m" + word, _ct);
     }
 
     /// <param name="Field">The field of the body that takes the id in question; null when it stands in the route.</param>
@@ -110,87 +114,5 @@ public sealed class ForeignIdTests(TestCluster cluster)
             body = problem.ToJsonString();
         }
         return $"{(int)answer.StatusCode} {answer.Content.Headers.ContentType} {body}";
-    }
-
-    /// <summary>Something of everything that has an id in some route.</summary>
-    private async Task FurnishAsync(Callers callers)
-    {
-        await _host.JoinAsync(callers.Workspace, "agent");
-        (
-            await callers.Owner.PostAsJsonAsync("/api/invitations", new { email = "bob@example.com", role = "viewer" }, _ct)
-        ).EnsureSuccessStatusCode();
-        (
-            await callers.Owner.PostAsJsonAsync("/api/knowledge/answers", new { question = "When?", answer = "Now." }, _ct)
-        ).EnsureSuccessStatusCode();
-        (await callers.Owner.PostAsJsonAsync("/api/knowledge/sources", new { url = "https://shop.test/" }, _ct)).EnsureSuccessStatusCode();
-        (
-            await callers.Owner.PostAsJsonAsync(
-                "/api/api-keys",
-                new
-                {
-                    name = "site",
-                    role = "viewer",
-                    scopes = new[] { "members:read" },
-                },
-                _ct
-            )
-        ).EnsureSuccessStatusCode();
-        await callers.Visitor.SayAsync("Can I exchange the tent?");
-        await callers.Visitor.UntilAnsweredAsync();
-    }
-
-    private async Task<List<Guid>> IdsAsync(Guid workspace)
-    {
-        var ids = new List<Guid>();
-        foreach (var table in await TablesAsync("id"))
-        {
-            ids.AddRange(await ReadAsync($"select id from {table} where workspace_id = '{workspace}'", row => row.GetGuid(0)));
-        }
-        return [.. ids.Distinct()];
-    }
-
-    private async Task<string> FingerprintAsync(Guid workspace)
-    {
-        var all = new StringBuilder();
-        // Jobs and the audit trail move by themselves.
-        foreach (
-            var table in (await TablesAsync("workspace_id")).Where(table =>
-                !table.StartsWith("kernel.", StringComparison.Ordinal) && !table.StartsWith("audit.", StringComparison.Ordinal)
-            )
-        )
-        {
-            var rows = await ReadAsync(
-                $"select md5(t::text) from {table} t where workspace_id = '{workspace}' order by 1",
-                row => row.GetString(0)
-            );
-            all.AppendLine(table + " " + string.Join(' ', rows));
-        }
-        return all.ToString();
-    }
-
-    private Task<List<string>> TablesAsync(string column) =>
-        ReadAsync(
-            $"""
-            select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
-             where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema')
-               and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace_id')
-               and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = '{column}' and a.atttypid = 'uuid'::regtype)
-             order by 1
-            """,
-            row => row.GetString(0)
-        );
-
-    private async Task<List<T>> ReadAsync<T>(string sql, Func<NpgsqlDataReader, T> map)
-    {
-        await using var connection = new NpgsqlConnection(_host.AdminConnectionString);
-        await connection.OpenAsync(_ct);
-        await using var command = new NpgsqlCommand(sql, connection);
-        await using var reader = await command.ExecuteReaderAsync(_ct);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(_ct))
-        {
-            rows.Add(map(reader));
-        }
-        return rows;
     }
 }

@@ -30,7 +30,7 @@ public sealed class OneConnectionTests(TestCluster cluster) : IAsyncLifetime
         }
         Func<Guid, Task>[] ends = [CommitAsync, ThrowAsync, CancelAsync, CancelBatchAsync, BreakAsync, BreakBatchAsync, AbandonAsync];
 
-        for (var turn = 0; turn < 140; turn++)
+        for (var turn = 0; turn < Nightly.Times(1_400, 10_000); turn++)
         {
             var workspace = workspaces[turn % 2].Id;
             await ends[turn % ends.Length](workspace);
@@ -51,7 +51,7 @@ public sealed class OneConnectionTests(TestCluster cluster) : IAsyncLifetime
         read.CommandText = "select count(*) from kernel.job";
         (await read.ExecuteScalarAsync(_ct)).ShouldBe(0L);
         await using var write = connection.CreateCommand();
-        write.CommandText = "update kernel.job set attempt = 9";
+        write.CommandText = "update kernel.job set attempt = 1000000";
         (await write.ExecuteNonQueryAsync(_ct)).ShouldBe(0);
     }
 
@@ -67,7 +67,7 @@ public sealed class OneConnectionTests(TestCluster cluster) : IAsyncLifetime
                 Actor.System,
                 async ctx =>
                 {
-                    await ctx.ExecuteAsync($"update kernel.job set attempt = 99", _ct);
+                    await ctx.ExecuteAsync($"update kernel.job set attempt = 1000000", _ct);
                     throw new InvalidOperationException();
                 },
                 _ct
@@ -138,7 +138,7 @@ public sealed class OneConnectionTests(TestCluster cluster) : IAsyncLifetime
         _app.Door.RunAsync(
             workspace,
             Actor.System,
-            ctx => ctx.ListAsync($"select workspace_id from kernel.job where attempt < 99", row => row.GetGuid(0), _ct),
+            ctx => ctx.ListAsync($"select workspace_id from kernel.job where attempt < 1000000", row => row.GetGuid(0), _ct),
             _ct
         );
 
@@ -146,7 +146,7 @@ public sealed class OneConnectionTests(TestCluster cluster) : IAsyncLifetime
         _app.Door.BatchAsync(
             workspace,
             Actor.System,
-            batch => batch.Add($"select workspace_id from kernel.job where attempt < 99"),
+            batch => batch.Add($"select workspace_id from kernel.job where attempt < 1000000"),
             results => results.ListAsync(row => row.GetGuid(0), _ct),
             _ct
         );

@@ -1,0 +1,64 @@
+using Npgsql;
+using Shouldly;
+using Tenet.Tests.Support;
+using Xunit;
+
+namespace Tenet.Tests.Http.Foreign;
+
+/// <summary>
+/// A randomised run over every endpoint and page that the host has mapped, with ids, tokens, cursors, addresses and words of another workspace
+/// in routes, queries, forms, bodies and headers: none of its values comes back, and what is foreign is answered as what is missing. Each
+/// question is asked twice, once with the foreign and once with the missing value: 3,000 requests, 100,000 with <c>TENET_NIGHTLY=1</c>.
+/// </summary>
+public sealed class ForeignRequestTests(TestCluster cluster)
+{
+    private const int Seed = 20261121;
+    private const string Word = "quillwort";
+    private const string Mark = "zq7glimmer";
+    private readonly CancellationToken _ct = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Nothing_of_another_workspace_comes_out_and_foreign_is_answered_as_missing()
+    {
+        await using var host = await cluster.StartHostAsync();
+        using var other = await host.FurnishAsync(Word, Mark, _ct);
+        var theirs = await Holdings.OfAsync(host, other, "fumitory1");
+        theirs.Ids.Count.ShouldBeGreaterThan(20);
+        theirs.Telling.Count.ShouldBeGreaterThan(15);
+        var before = await Holdings.FingerprintAsync(host, theirs.WorkspaceId);
+        var run = new ForeignRun(host, Seed, _ct);
+
+        await run.RunAsync(theirs, Nightly.Times(1_500, 50_000));
+
+        run.Findings.ShouldBeEmpty();
+        (await Holdings.FingerprintAsync(host, theirs.WorkspaceId)).ShouldBe(before);
+        // The proof that the questions were good ones: all were asked, and many did what they were asked.
+        ForeignRun.EndpointsOf(host).Select(endpoint => endpoint.ToString()).Except(run.Asked.Keys).ShouldBeEmpty();
+        run.Asked.Values.Count(asked => asked.Done > 0).ShouldBeGreaterThan(run.Asked.Count / 2);
+    }
+
+    [Theory]
+    [InlineData("accounts.member")]
+    [InlineData("accounts.invitation")]
+    [InlineData("accounts.api_key")]
+    [InlineData("audit.entry")]
+    [InlineData("knowledge.question_answer")]
+    // One of these alone shows nothing: every read of the inbox joins a conversation with its visitor.
+    [InlineData("inbox.conversation", "inbox.message", "inbox.visitor")]
+    [Trait("Seeded", "a policy that lets all rows of a table through")]
+    public async Task A_table_that_everybody_reads_is_found(params string[] tables)
+    {
+        await using var host = await cluster.StartHostAsync();
+        using var other = await host.FurnishAsync(Word, Mark, _ct);
+        var theirs = await Holdings.OfAsync(host, other, "fumitory1");
+        foreach (var table in tables)
+        {
+            await host.AsOwnerAsync<object>($"create policy leak on {table} for select to tenet_app using (true)");
+        }
+        var run = new ForeignRun(host, Seed, _ct) { Enough = 1 };
+
+        await run.RunAsync(theirs, 3_000);
+
+        run.Findings.ShouldNotBeEmpty();
+    }
+}

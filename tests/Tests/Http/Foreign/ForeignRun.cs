@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Tenet.Tests.Guards;
+using Tenet.Tests.Support;
+
+namespace Tenet.Tests.Http.Foreign;
+
+/// <summary>Asks whatever a host has mapped, at random, with what belongs to another workspace.</summary>
+internal sealed class ForeignRun(TestHost host, int seed, CancellationToken ct)
+{
+    private const int PerWorkspace = 500;
+    private readonly Random _random = new(seed);
+    private readonly JsonSerializerOptions _json = MappedEndpoint.JsonOf(host);
+
+    /// <summary>So many findings end the run.</summary>
+    public int Enough { get; init; } = 10;
+
+    public List<string> Findings { get; } = [];
+
+    /// <summary>How often each endpoint was asked, and how often it did what it was asked.</summary>
+    public Dictionary<string, (int Asked, int Done)> Asked { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Every endpoint and page of the host but files, and the development mailbox: it shows everybody's letters to callers of the machine itself.
+    /// </summary>
+    public static IReadOnlyList<MappedEndpoint> EndpointsOf(TestHost host) =>
+        [
+            .. host
+                .Services.GetRequiredService<EndpointDataSource>()
+                .Endpoints.OfType<RouteEndpoint>()
+                .Where(route => EndpointGuard.Name(route) is not ("static assets" or "GET /dev/mail"))
+                .SelectMany(route =>
+                    route.Metadata.GetMetadata<ComponentTypeMetadata>() is not null ? [new MappedEndpoint("GET", route)]
+                    : route.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.IHttpMethodMetadata>() is { } methods
+                        ? methods.HttpMethods.Select(method => new MappedEndpoint(method, route))
+                    : []
+                )
+                .OrderBy(endpoint => endpoint.ToString(), StringComparer.Ordinal),
+        ];
+
+    public async Task RunAsync(Holdings theirs, int requests)
+    {
+        var endpoints = EndpointsOf(host);
+        for (var asked = 0; asked < requests && Findings.Count < Enough; asked += PerWorkspace)
+        {
+            var word = "w" + Guid.CreateVersion7().ToString("N");
+            using var mine = await host.FurnishAsync(word, "m" + word, ct);
+            var own = await Holdings.IdsAsync(host, mine.Callers.Workspace.Id);
+            var questions = new Questions(_random, theirs, own, mine.Callers.Visitor.Key, _json);
+            var forbidden = SearchValues.Create(
+                [
+                    .. theirs.Telling,
+                    .. theirs.Ids.Except(questions.Ids).SelectMany(id => new[] { id.Foreign, Guid.Parse(id.Foreign).ToString("N") }),
+                ],
+                StringComparison.OrdinalIgnoreCase
+            );
+            for (var n = 0; n < Math.Min(PerWorkspace, requests - asked) && Findings.Count < Enough; n++)
+            {
+                var endpoint = endpoints[_random.Next(endpoints.Count)];
+                var question = questions.Draw(endpoint);
+                await AskBothAsync(question, await CallerAsync(mine, endpoint), forbidden);
+            }
+        }
+    }
+
+    private async Task AskBothAsync(Question question, HttpClient caller, SearchValues<string> forbidden)
+    {
+        string? difference = null;
+        var known = Findings.Count;
+        // What goes on beside us (answers, jobs, limits that are reached) may come between the two; what is told of others stays.
+        for (var tries = 0; tries < 6 && Findings.Count == known; tries++)
+        {
+            var missing = await AskAsync(question, caller, foreign: false, forbidden);
+            var foreign = await AskAsync(question, caller, foreign: true, forbidden);
+            if (foreign.Said.Equals(missing.Said, StringComparison.Ordinal))
+            {
+                return;
+            }
+            difference = Difference(foreign.Said, missing.Said);
+            await Task.Delay(20 * tries, ct);
+        }
+        if (Findings.Count == known)
+            Findings.Add($"{question} tells foreign from missing: {difference}");
+    }
+
+    private async Task<Answer> AskAsync(Question question, HttpClient caller, bool foreign, SearchValues<string> forbidden)
+    {
+        using var request = question.ToRequest(foreign);
+        using var response = await caller.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+        var answer = await Answer.ReadAsync(response, question.Sent, ct);
+        if (foreign)
+        {
+            var (asked, done) = Asked.GetValueOrDefault(question.Endpoint.ToString());
+            Asked[question.Endpoint.ToString()] = (asked + 1, done + (response.IsSuccessStatusCode ? 1 : 0));
+        }
+        if (answer.Status >= 500)
+        {
+            Findings.Add($"{question} answered {answer.Status}");
+        }
+        if (answer.Raw.AsSpan().IndexOfAny(forbidden) is >= 0 and var at)
+        {
+            Findings.Add($"{question} answered with a foreign value: {Around(answer.Raw, at)}");
+        }
+        return answer;
+    }
+
+    private async Task<HttpClient> CallerAsync(Furnished mine, MappedEndpoint endpoint)
+    {
+        var stranger = _random.Next(20) == 0;
+        if (endpoint.IsForVisitors)
+        {
+            return stranger ? mine.Callers.Owner : mine.Callers.Visitor.Client;
+        }
+        if (stranger || endpoint.IsAnonymous && _random.Next(2) == 0)
+        {
+            return mine.Callers.Stranger;
+        }
+        return _random.Next(10) switch
+        {
+            0 => mine.Callers.Visitor.Client,
+            1 => mine.Agent,
+            2 or 3 => mine.Key,
+            _ => await mine.Callers.SignedInOwnerAsync(host, ct),
+        };
+    }
+
+    private static string Difference(string foreign, string missing)
+    {
+        var at = foreign.AsSpan().CommonPrefixLength(missing);
+        return $"…{Around(foreign, at)}… instead of …{Around(missing, at)}…";
+    }
+
+    private static string Around(string text, int at) =>
+        text[Math.Max(0, Math.Min(at, text.Length) - 120)..Math.Min(text.Length, at + 160)];
+}
