@@ -8,6 +8,9 @@ using Tenet.Kernel.Workspaces;
 namespace Tenet.Kernel.Audit;
 
 /// <summary>One action of a person or of the machine. The chain commits to a hash of it, so that it can be erased.</summary>
+[Retained(
+    "The audit log is kept for its time as evidence of what was done; it holds ids and numbers, and its details can be erased one by one."
+)]
 [Record("audit.entry", Purpose.Accountability, Keep = "audit.log")]
 public sealed record AuditEntry
 {
@@ -20,7 +23,7 @@ public sealed record AuditEntry
     [Operational]
     public required ActorKind ActorKind { get; init; }
 
-    [Personal(Category.UniqueId)]
+    [Personal(Category.UniqueId), Refers(RefersAttribute.AnyPerson)]
     public Guid? ActorId { get; init; }
 
     [Operational]

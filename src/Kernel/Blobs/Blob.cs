@@ -13,6 +13,10 @@ internal sealed record Blob
     [Sealed(Category.SystemCredentials)]
     public required byte[] Key { get; init; }
 
+    /// <summary>The person whose content it is, with whose key it is sealed; null when it is nobody's.</summary>
+    [Personal(Category.Pseudonym), Refers(RefersAttribute.AnyPerson)]
+    public Guid? SubjectId { get; init; }
+
     /// <summary>Bytes before sealing; null while it is being written.</summary>
     [Operational]
     public long? Length { get; init; }

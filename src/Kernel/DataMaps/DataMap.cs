@@ -15,10 +15,29 @@ public sealed record ColumnMap(string Column, string Property, DataClass Class, 
 {
     /// <summary>Whose key seals it; null when it is not sealed.</summary>
     public KeyKind? Under { get; init; }
+
+    /// <summary>The table whose row this row belongs to, by the id in this column; see <see cref="RefersAttribute"/>.</summary>
+    public string? Refers { get; init; }
+
+    /// <summary>The table whose row belongs to this row, by the id in this column.</summary>
+    public string? Owns { get; init; }
+
+    /// <summary>The id of a person whose row this is not.</summary>
+    public bool Mentions { get; init; }
+
+    /// <summary>Whether it says something about a person; keys of the installation are sealed, and say nothing.</summary>
+    public bool IsPersonal =>
+        Class is not DataClass.Operational && !string.Equals(Category, DataMaps.Category.SystemCredentials, StringComparison.Ordinal);
 }
 
 public sealed record TableMap(string Table, Type Entity, string Purpose, string Keep, IReadOnlyList<ColumnMap> Columns)
 {
+    /// <summary>Why its rows lead to no person; null when they do.</summary>
+    public string? NoSubject { get; init; }
+
+    /// <summary>Why its rows stay when their person is erased; null when they go.</summary>
+    public string? Retained { get; init; }
+
     public string Schema => Table[..Table.IndexOf('.', StringComparison.Ordinal)];
     public string Name => Table[(Table.IndexOf('.', StringComparison.Ordinal) + 1)..];
 }
@@ -72,10 +91,22 @@ public sealed class Records
             )
             .Select(property => Read(entity, property))
             .ToList();
-        return new TableMap(record.Table, entity, record.Purpose, record.Keep, columns);
+        return new TableMap(record.Table, entity, record.Purpose, record.Keep, columns)
+        {
+            NoSubject = entity.GetCustomAttribute<NoSubjectAttribute>()?.Reason,
+            Retained = entity.GetCustomAttribute<RetainedAttribute>()?.Ground,
+        };
     }
 
-    private static ColumnMap Read(Type entity, PropertyInfo property)
+    private static ColumnMap Read(Type entity, PropertyInfo property) =>
+        Classified(entity, property) with
+        {
+            Refers = property.GetCustomAttribute<RefersAttribute>()?.Table,
+            Owns = property.GetCustomAttribute<OwnsAttribute>()?.Table,
+            Mentions = property.IsDefined(typeof(MentionsAttribute)),
+        };
+
+    private static ColumnMap Classified(Type entity, PropertyInfo property)
     {
         var column = SqlValue.SnakeCase(property.Name);
         var identifies = property.IsDefined(typeof(IdentifiesAttribute));

@@ -24,6 +24,46 @@ public sealed class PersonalAttribute(string category) : Attribute
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class IdentifiesAttribute : Attribute;
 
+/// <summary>
+/// The id of what this row belongs to: it goes, is exported and is found with it. For what no foreign key says, across modules for instance.
+/// </summary>
+/// <param name="table">With its schema, or <see cref="AnyPerson"/>.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class RefersAttribute(string table) : Attribute
+{
+    /// <summary>The row of some person, in whichever module's table that is: ids are unique over all of them.</summary>
+    public const string AnyPerson = "*";
+
+    public string Table { get; } = table;
+}
+
+/// <summary>The id of a row of another table that belongs to this one, and goes with it: the other table knows nothing of this one.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class OwnsAttribute(string table) : Attribute
+{
+    public string Table { get; } = table;
+}
+
+/// <summary>
+/// The id of a person who had to do with this row, which is not theirs: it stays when they are erased, an id that leads to nobody from then on.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class MentionsAttribute : Attribute;
+
+/// <summary>A table with personal columns whose rows lead to no person, and why that is right.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class NoSubjectAttribute(string reason) : Attribute
+{
+    public string Reason { get; } = reason;
+}
+
+/// <summary>Rows that stay when their person is erased, and the ground on which they do.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class RetainedAttribute(string ground) : Attribute
+{
+    public string Ground { get; } = ground;
+}
+
 /// <summary>Whose key seals a column, so that a rotation knows what to seal again.</summary>
 public enum KeyKind
 {

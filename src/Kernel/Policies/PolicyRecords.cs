@@ -146,6 +146,7 @@ internal sealed record PromiseDayRow
 }
 
 /// <summary>A named person's evidence for what no machine can prove.</summary>
+[Retained("Evidence that a promise was kept, given in a person's name, stays with the promise.")]
 [Record("kernel.attestation", Purpose.Accountability, Keep = "kernel.workspaces")]
 internal sealed record Attestation
 {
@@ -159,7 +160,7 @@ internal sealed record Attestation
     [Personal(Category.Notes)]
     public required string Evidence { get; init; }
 
-    [Operational]
+    [Operational, Refers(RefersAttribute.AnyPerson)]
     public required Guid GivenBy { get; init; }
 
     [Operational]

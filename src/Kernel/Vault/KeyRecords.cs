@@ -60,11 +60,12 @@ internal sealed record WorkspaceKey
 }
 
 /// <summary>The key of one person's shreddable content.</summary>
+[Retained("The key itself is destroyed; its row stays without it, so that nothing can be sealed for the person again.")]
 [Record("vault.subject_key", Purpose.Operations, Keep = "vault.keys")]
 internal sealed record SubjectKey
 {
     /// <summary>The person: a visitor, a contact, a caller.</summary>
-    [Personal(Category.Pseudonym)]
+    [Personal(Category.Pseudonym), Refers(RefersAttribute.AnyPerson)]
     public required Guid Id { get; init; }
 
     /// <summary>Under the workspace's key; null once shredded.</summary>

@@ -42,7 +42,7 @@ public sealed class Message
     [Operational]
     public MessageAuthor Author { get; init; }
 
-    [Personal(Category.Pseudonym)]
+    [Personal(Category.Pseudonym), Mentions]
     public Guid? AuthorId { get; init; }
 
     [Operational]
@@ -56,7 +56,7 @@ public sealed class Message
     public string? Citations { get; init; }
 
     /// <summary>The turn that this message asked for, or that it answers.</summary>
-    [Operational]
+    [Operational, Owns("assistant.turn")]
     public Guid? TurnId { get; init; }
 
     [Operational]

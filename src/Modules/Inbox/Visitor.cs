@@ -41,7 +41,7 @@ public sealed class Visitor
 [Record("inbox.presence", Purpose.CustomerSupport, Keep = "inbox.presence")]
 public sealed class Presence
 {
-    [Personal(Category.UniqueId)]
+    [Personal(Category.UniqueId), Refers(RefersAttribute.AnyPerson)]
     public Guid MemberId { get; init; }
 
     [Operational]

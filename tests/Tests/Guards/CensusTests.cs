@@ -27,6 +27,14 @@ public sealed class CensusTests(TestCluster cluster)
     [InlineData("alter table kernel.job add column note text", "The column kernel.job.note has no data class.")]
     [InlineData("create table audit.extra (workspace_id uuid, id uuid)", "The table audit.extra is not declared by any module.")]
     [InlineData("create schema side; create table side.notes (text text)", "The table side.notes is not declared by any module.")]
+    [InlineData(
+        "drop index inbox.conversation_by_visitor",
+        "No index of inbox.conversation begins with workspace_id and visitor_id, by which a person's rows are found."
+    )]
+    [InlineData(
+        "alter table kernel.blob_chunk drop constraint blob_chunk_workspace_id_blob_id_fkey",
+        "The column kernel.blob_chunk.bytes is personal and its rows lead to no person: add [Refers], [Owns] on what it belongs to, or [NoSubject]."
+    )]
     [InlineData("alter table kernel.job drop column last_error", "The column kernel.job.last_error does not exist.")]
     public async Task A_schema_that_nobody_classified_is_found_and_keeps_the_host_from_starting(string sabotage, string finding)
     {

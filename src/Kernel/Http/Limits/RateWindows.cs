@@ -172,6 +172,7 @@ internal sealed partial class RateWindows(SystemScope system, InstallationVault 
 }
 
 /// <summary>What all nodes have let pass of a subject's requests in a window.</summary>
+[NoSubject("A keyed pseudonym of an address that is gone minutes after its last request, and that leads back to nobody.")]
 [Record("kernel.rate_window", Purpose.Operations, Keep = "kernel.rate_windows")]
 internal sealed record RateWindowRow
 {

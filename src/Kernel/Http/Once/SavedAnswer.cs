@@ -80,6 +80,7 @@ internal sealed record SavedAnswer(int Status, Dictionary<string, string> Header
 }
 
 /// <summary>The row of a key.</summary>
+[NoSubject("An answer may quote anybody, sealed and for a day: whoever is erased, the texts of all are taken out.")]
 [Record("kernel.saved_answer", Purpose.Operations, Keep = "kernel.saved_answers")]
 internal sealed record SavedAnswerRow
 {
