@@ -179,6 +179,7 @@ internal sealed record Attestation
 }
 
 /// <summary>The operator's evidence, which counts in every workspace.</summary>
+[NoSubject("The operator's own people vouch for the installation here: none of them is a person of a workspace.")]
 [Record("kernel.operator_attestation", Purpose.Accountability, Keep = "kernel.installation")]
 internal sealed record OperatorAttestation
 {
