@@ -9,6 +9,7 @@ using Tenet.Kernel;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Knowledge;
+using Tenet.Privacy;
 using Tenet.Shell;
 
 namespace Tenet;
@@ -45,6 +46,7 @@ internal static class TenetHost
         builder.Services.AddKnowledge();
         builder.Services.AddAssistant();
         builder.Services.AddInbox(options.VisitorLimits);
+        builder.Services.AddPrivacy(options.Operator);
         if (options.Demo)
             builder.Services.AddSingleton(_ => DemoSite.Load()).AddSingleton<DemoWorkspace>();
         builder.Services.AddConsoleShell();
@@ -69,6 +71,7 @@ internal static class TenetHost
         app.MapKnowledge();
         app.MapAssistant();
         app.MapInbox();
+        app.MapPrivacy();
         if (options.Demo)
             app.Services.GetRequiredService<DemoSite>().Map(app);
         app.MapApiDocument();

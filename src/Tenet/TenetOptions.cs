@@ -11,6 +11,7 @@ using Tenet.Kernel.Policies;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Telemetry;
 using Tenet.Kernel.Vault;
+using Tenet.Privacy;
 
 namespace Tenet;
 
@@ -35,6 +36,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     public AuditOptions Audit { get; init; } = new(Path.Combine(DataFolder, "audit"));
     public VisitorLimitOptions VisitorLimits { get; init; } = new();
     public RateLimitOptions RateLimits { get; init; } = new();
+    public OperatorOptions Operator { get; init; } = new();
     public bool Background { get; init; } = true;
 
     private static PolicyOptions ShippedPolicies { get; } = new(Folder: Path.Combine(AppContext.BaseDirectory, "policies"));
@@ -65,6 +67,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
                 HstsDays = configuration.GetValue("HstsDays", 365),
             },
             PublicUrl = configuration["PublicUrl"],
+            Operator = configuration.GetSection("Operator").Get<OperatorOptions>() ?? new OperatorOptions(),
             Telemetry = ReadTelemetry(configuration, folder),
             Policies = ShippedPolicies with
             {

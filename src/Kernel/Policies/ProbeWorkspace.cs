@@ -23,7 +23,12 @@ internal sealed class ProbeWorkspace(WorkspaceScope door, PolicyBook book, Probe
                 var claim = report.Claims[number];
                 var now = time.GetUtcNow();
                 // A little early rather than a whole round late.
-                if (claim.ProbedAt is { } last && last + (claim.Claim.Kind.Every * 0.9) > now)
+                // What could not be seen is looked at again in the next round: the host may just have been starting.
+                var every =
+                    claim.State == PromiseState.Unknown
+                        ? TimeSpan.FromTicks(Math.Min(Every.Ticks, claim.Claim.Kind.Every.Ticks))
+                        : claim.Claim.Kind.Every;
+                if (claim.ProbedAt is { } last && last + (every * 0.9) > now)
                 {
                     continue;
                 }

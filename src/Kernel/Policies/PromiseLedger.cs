@@ -93,7 +93,7 @@ public sealed class PromiseLedger(TimeProvider time)
                             (claim, number) =>
                                 !looks.TryGetValue((promise.Id, number, claim.Fingerprint), out var look)
                                     ? new ClaimReport(claim, PromiseState.Unknown, null, null, null)
-                                : look.ProbedAt < now - (claim.Kind.Every * MissedLooks)
+                                : IsStale(claim, look.ProbedAt, now)
                                     ? new ClaimReport(claim, PromiseState.Stale, look.Finding, look.ProbedAt, look.Since)
                                 : new ClaimReport(claim, Prober.StateOf(look.Finding.Verdict), look.Finding, look.ProbedAt, look.Since)
                         ),
@@ -102,6 +102,9 @@ public sealed class PromiseLedger(TimeProvider time)
             ),
         ];
     }
+
+    internal static bool IsStale(Claim claim, DateTimeOffset probedAt, DateTimeOffset now) =>
+        probedAt < now - (claim.Kind.Every * MissedLooks);
 
     /// <summary>The worst verdict of each of the last <see cref="Days"/> days, by promise; days without a look are absent.</summary>
     public static async Task<ILookup<string, (DateOnly Day, Verdict Verdict)>> HistoryAsync(WorkspaceContext ctx, CancellationToken ct)
