@@ -116,16 +116,7 @@ public sealed class PlantedSecretsTests(TestCluster cluster) : IAsyncLifetime
                     using var answer = await client.GetAsync($"{path}?q={_secrets.Mark()}", _ct);
                     PlantedSecrets.In([await answer.Content.ReadAsStringAsync(_ct)]).ShouldBeEmpty(path);
                 }
-                await app.Door.RunAsync(
-                    workspace.Id,
-                    Actor.System,
-                    ctx =>
-                    {
-                        ctx.Enqueue("test.failing", Guid.CreateVersion7());
-                        return Task.CompletedTask;
-                    },
-                    _ct
-                );
+                await app.EnqueueAsync(workspace, "test.failing", _ct);
             }
             await Eventually.HoldsAsync(
                 () =>

@@ -82,6 +82,19 @@ internal sealed class KernelApp : IAsyncDisposable
             .GetRequiredService<WorkspaceDirectory>()
             .OpenAsync("Test shop", "t-" + Secrets.Token(12).ToLowerInvariant().Replace('_', 'x'), "en", CancellationToken.None);
 
+    /// <summary>Puts a job about something new into the queue.</summary>
+    public Task EnqueueAsync(Workspace workspace, string kind, CancellationToken ct) =>
+        Door.RunAsync(
+            workspace.Id,
+            Actor.System,
+            ctx =>
+            {
+                ctx.Enqueue(kind, Guid.CreateVersion7());
+                return Task.CompletedTask;
+            },
+            ct
+        );
+
     public Task StopAsync() => _app.StopAsync();
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -56,19 +56,12 @@ internal sealed class SoftAuthenticator : IDisposable
             (byte)data.Length,
             .. data,
         ];
-        return JsonSerializer.Serialize(
+        return Credential(
             new
             {
-                id = Text(_id),
-                rawId = Text(_id),
-                type = "public-key",
-                clientExtensionResults = new { },
-                response = new
-                {
-                    clientDataJSON = Text(Client("webauthn.create", root)),
-                    attestationObject = Text(attestation),
-                    transports = new[] { "internal" },
-                },
+                clientDataJSON = Text(Client("webauthn.create", root)),
+                attestationObject = Text(attestation),
+                transports = new[] { "internal" },
             }
         );
     }
@@ -86,23 +79,28 @@ internal sealed class SoftAuthenticator : IDisposable
             DSASignatureFormat.Rfc3279DerSequence
         );
         tamper?.Invoke(data);
-        return JsonSerializer.Serialize(
+        return Credential(
+            new
+            {
+                clientDataJSON = Text(client),
+                authenticatorData = Text(data),
+                signature = Text(signature),
+                userHandle = _user,
+            }
+        );
+    }
+
+    private string Credential(object response) =>
+        JsonSerializer.Serialize(
             new
             {
                 id = Text(_id),
                 rawId = Text(_id),
                 type = "public-key",
                 clientExtensionResults = new { },
-                response = new
-                {
-                    clientDataJSON = Text(client),
-                    authenticatorData = Text(data),
-                    signature = Text(signature),
-                    userHandle = _user,
-                },
+                response,
             }
         );
-    }
 
     private byte[] Head(string relyingParty, byte flags)
     {

@@ -34,16 +34,7 @@ public sealed class OtlpTests(TestCluster cluster) : IAsyncLifetime
         using var client = app.Client(workspace.Id);
         (await client.GetStringAsync($"/things/{Secret}?token={Secret}", _ct)).ShouldBe("done");
         using var failed = await client.GetAsync("/fails", _ct);
-        await app.Door.RunAsync(
-            workspace.Id,
-            Actor.System,
-            ctx =>
-            {
-                ctx.Enqueue("test.traced", Guid.CreateVersion7());
-                return Task.CompletedTask;
-            },
-            _ct
-        );
+        await app.EnqueueAsync(workspace, "test.traced", _ct);
         await UntilAsync(app, _sinks.Traces, "job test.traced");
 
         var traces = string.Concat(_sinks.Traces);
