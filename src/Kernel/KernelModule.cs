@@ -190,7 +190,8 @@ public static class KernelModule
     public static void MapKernel(this IEndpointRouteBuilder app)
     {
         app.MapHealth();
-        if (app.ServiceProvider.GetRequiredService<MailOptions>().UsesSink)
+        var services = app.ServiceProvider;
+        if (MailSink.IsIn(services.GetRequiredService<MailOptions>(), services.GetRequiredService<ArrivalOptions>()))
         {
             app.MapMailSink();
         }

@@ -18,7 +18,7 @@ internal static class MailCheck
         {
             return Finding.Yellow(
                 Check,
-                "No mail relay is set: sign-in letters stay in the development mailbox.",
+                "No mail relay is set: sign-in letters do not leave this machine.",
                 "Set Mail__Host, Mail__User, Mail__Password and Mail__From."
             );
         }

@@ -8,7 +8,7 @@ using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Mail;
 
-/// <summary>How letters leave. Without a host they stay in the development sink, readable at /dev/mail.</summary>
+/// <summary>How letters leave. Without a host they stay where they are; <see cref="MailSink"/> says who may read them there.</summary>
 public sealed record MailOptions
 {
     public string? Host { get; init; }

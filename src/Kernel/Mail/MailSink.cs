@@ -11,10 +11,17 @@ using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Mail;
 
-/// <summary>The development mailbox: the last 50 letters as a page, mapped only when no relay is set. Loopback callers only.</summary>
-internal static partial class MailSink
+/// <summary>
+/// The development mailbox: the last 50 letters as a page. Whoever reads it can sign in as anybody, so it is there only while no relay is set
+/// and the installation is known by no name beside this machine's, and answers only those who call from the machine itself.
+/// </summary>
+public static partial class MailSink
 {
-    public static void MapMailSink(this IEndpointRouteBuilder app) =>
+    private static readonly string[] SaidByProxies = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"];
+
+    public static bool IsIn(MailOptions mail, ArrivalOptions arrival) => mail.UsesSink && arrival.IsOnThisMachineOnly;
+
+    internal static void MapMailSink(this IEndpointRouteBuilder app) =>
         app.MapGet("/dev/mail", ShowAsync).AllowAnonymous().LimitedBy(RateGroup.Open).WithOwnFiles();
 
     private static async Task<Results<ContentHttpResult, NotFound>> ShowAsync(
@@ -24,7 +31,7 @@ internal static partial class MailSink
         CancellationToken ct
     )
     {
-        if (http.Connection.RemoteIpAddress is not { } caller || !IPAddress.IsLoopback(caller))
+        if (!IsFromThisMachine(http))
         {
             return TypedResults.NotFound();
         }
@@ -62,6 +69,12 @@ internal static partial class MailSink
         }
         return TypedResults.Content(page.Append("</main></html>").ToString(), "text/html; charset=utf-8");
     }
+
+    // A proxy beside it calls from this machine too, for whoever asks.
+    private static bool IsFromThisMachine(HttpContext http) =>
+        http.Connection.RemoteIpAddress is { } caller
+        && IPAddress.IsLoopback(caller)
+        && !Array.Exists(SaidByProxies, http.Request.Headers.ContainsKey);
 
     [GeneratedRegex(@"https?://[^\s<]+", RegexOptions.None, 1000)]
     private static partial Regex Link();

@@ -22,6 +22,11 @@ public static class AccountsModule
         services.AddSingleton(p => new PublicAddress(options, p.GetRequiredService<IServer>()));
         services.AddSingleton<Sessions>();
         services.AddSingleton(p => new Members(p.GetRequiredService<SystemScope>(), p.GetRequiredService<WorkspaceScope>()));
+        services.AddSingleton(p => new OpenWorkspace(
+            p.GetRequiredService<WorkspaceDirectory>(),
+            p.GetRequiredService<WorkspaceScope>(),
+            p.GetRequiredService<Members>()
+        ));
         services.AddSingleton(p => new SignInLinks(
             p.GetRequiredService<SystemScope>(),
             p.GetRequiredService<WorkspaceScope>(),

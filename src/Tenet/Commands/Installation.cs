@@ -67,6 +67,11 @@ internal sealed class Installation : IAsyncDisposable
     )
     {
         var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Data));
+        // Links lead to the host that runs, if one does.
+        options = options with
+        {
+            PublicUrl = options.PublicUrl ?? RunningHost.AddressOf(options.DataFolder),
+        };
         return TenetCommands.WithStatusAsync(
             "Opening the database",
             async progress =>

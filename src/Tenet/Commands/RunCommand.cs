@@ -2,7 +2,10 @@ using System.CommandLine;
 using Tenet.Demo;
 using Tenet.Kernel;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Arrival;
+using Tenet.Kernel.Mail;
 using Tenet.Kernel.Postgres;
+using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Commands;
 
@@ -55,7 +58,9 @@ internal static partial class RunCommand
                 return await app.Services.GetRequiredService<DemoWorkspace>().OpenAsync(new Uri(origin), progress, ct);
             }
         );
-        Announce(origin, signIn, options.Mail.UsesSink);
+        Announce(origin, signIn, MailSink.IsIn(options.Mail, app.Services.GetRequiredService<ArrivalOptions>()));
+        if ((await app.Services.GetRequiredService<WorkspaceDirectory>().ListAsync(ct)).Count == 0)
+            Console.WriteLine("  There is no workspace yet. Open one:  tenet workspace open \"Your business\" --owner you@example.com");
 
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct, app.Lifetime.ApplicationStopping);
         var lost = WatchAsync(app, installation.Cluster, stopping.Token);

@@ -18,19 +18,12 @@ internal static class SignInLinkCommand
         command.SetAction(
             async (parsed, ct) =>
             {
-                var options = TenetOptions.FromConfiguration(parsed.GetRequiredValue(Installation.Data));
-                options = options with { PublicUrl = options.PublicUrl ?? RunningHost.AddressOf(options.DataFolder) };
-                var link = await TenetCommands.WithStatusAsync(
-                    "Opening the database",
-                    async progress =>
-                    {
-                        await using var installation = await Installation.JoinAsync(options, progress, ct);
-                        return await installation.WithServicesAsync(
-                            services =>
-                                services.GetRequiredService<SignInLinks>().CreateForOperatorAsync(parsed.GetRequiredValue(Email), ct),
-                            ct
-                        );
-                    }
+                var link = await Installation.WithServicesAsync(
+                    parsed,
+                    "Making the link",
+                    (_, services, _) =>
+                        services.GetRequiredService<SignInLinks>().CreateForOperatorAsync(parsed.GetRequiredValue(Email), ct),
+                    ct
                 );
                 Console.WriteLine(link);
             }

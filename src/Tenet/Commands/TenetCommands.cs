@@ -19,6 +19,7 @@ internal static class TenetCommands
             RunCommand.Create(),
             MigrateCommand.Create(),
             DoctorCommand.Create(),
+            WorkspaceCommand.Create(),
             SignInLinkCommand.Create(),
             RemoveSecondFactorsCommand.Create(),
             EvalCommand.Create(),
@@ -38,7 +39,7 @@ internal static class TenetCommands
         }
         catch (Exception expected) when (IsForPerson(expected))
         {
-            await Console.Error.WriteLineAsync(expected.Message);
+            await Console.Error.WriteLineAsync(expected is RuleException rules ? rules.Summary : expected.Message);
             return 1;
         }
     }

@@ -17,6 +17,11 @@ public sealed record ArrivalOptions
     /// <summary>How long browsers that came by https come by https only, in days; 0 says nothing.</summary>
     public int HstsDays { get; init; } = 365;
 
+    internal static IReadOnlyList<string> ThisMachine { get; } = ["localhost", "127.0.0.1", "[::1]"];
+
+    /// <summary>Nobody reaches it by a name that others could use: an installation to try or to develop with.</summary>
+    public bool IsOnThisMachineOnly => AllowedHosts.All(host => ThisMachine.Contains(host, StringComparer.OrdinalIgnoreCase));
+
     /// <exception cref="InvalidOperationException">One of them is no network; the message names it.</exception>
     internal IReadOnlyList<IPNetwork> Networks() =>
         [

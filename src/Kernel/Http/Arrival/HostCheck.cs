@@ -9,8 +9,7 @@ namespace Tenet.Kernel.Http.Arrival;
 /// </summary>
 internal sealed partial class HostCheck(RequestDelegate next, ArrivalOptions options, TimeProvider time, ILogger<HostCheck> logger)
 {
-    private static readonly string[] ThisMachine = ["localhost", "127.0.0.1", "[::1]"];
-    private readonly string[] _allowed = [.. ThisMachine, .. options.AllowedHosts];
+    private readonly string[] _allowed = [.. ArrivalOptions.ThisMachine, .. options.AllowedHosts];
     private long _warnedAt;
 
     public Task InvokeAsync(HttpContext http)

@@ -51,4 +51,30 @@ public sealed class MailSinkTests(TestCluster cluster)
 
         (await client.GetAsync("/dev/mail", _ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
+
+    [Fact]
+    public async Task An_installation_that_others_know_by_name_has_no_mailbox()
+    {
+        await using var app = await KernelApp.StartAsync(
+            cluster,
+            await cluster.CreateDatabaseAsync(),
+            options: kernel => kernel with { Arrival = kernel.Arrival with { AllowedHosts = ["chat.example.com"] }, Background = false }
+        );
+        using var client = app.Client();
+
+        (await client.GetAsync("/dev/mail", _ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("X-Forwarded-For")]
+    [InlineData("Forwarded")]
+    [InlineData("Via")]
+    public async Task What_a_proxy_passes_on_reads_no_letters(string header)
+    {
+        await using var app = await KernelApp.StartAsync(cluster, await cluster.CreateDatabaseAsync());
+        using var client = app.Client();
+        client.DefaultRequestHeaders.TryAddWithoutValidation(header, "1.1 proxy");
+
+        (await client.GetAsync("/dev/mail", _ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
 }
