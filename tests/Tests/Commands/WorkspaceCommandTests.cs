@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Shouldly;
 using Tenet.Commands;
 using Tenet.Tests.Support;
@@ -31,7 +30,7 @@ public sealed class WorkspaceCommandTests(TestCluster cluster)
         exitCode.ShouldBe(0, output);
         output.ShouldContain("The workspace muller-sohne is open.");
         var owner = new Accounts.Browser(host, _ct);
-        await owner.RedeemAsync(Regex.Match(output, "/sign-in/link/([A-Za-z0-9_-]+)").Groups[1].Value);
+        await owner.RedeemAsync(output.Split("/sign-in/link/")[1].Split('\n')[0].Trim());
         using var workspace = await owner.GetAsync("/api/workspace");
         (await workspace.Content.ReadFromJsonAsync<JsonElement>(_ct)).GetProperty("name").GetString().ShouldBe("Müller & Söhne");
         (await tenet.RunAsync("workspace", "list")).Output.ShouldContain("muller-sohne");
