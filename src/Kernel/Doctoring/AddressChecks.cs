@@ -41,7 +41,12 @@ internal static class AddressChecks
         }
         try
         {
-            var policy = new EgressPolicy("doctor") { OperatorHost = $"{url.IdnHost}:{url.Port}", TotalTime = TimeSpan.FromSeconds(10) };
+            var policy = new EgressPolicy("doctor")
+            {
+                IsRecipient = false,
+                OperatorHost = $"{url.IdnHost}:{url.Port}",
+                TotalTime = TimeSpan.FromSeconds(10),
+            };
             using var answer = await egress.Client(policy).GetAsync(new Uri(url, "/health/live"), ct);
             var text = answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync(ct) : "";
             return text.Trim() == "live"

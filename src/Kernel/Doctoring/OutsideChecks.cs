@@ -12,7 +12,12 @@ internal static class OutsideChecks
 {
     private const int MostHosts = 20;
 
-    private static readonly EgressPolicy Policy = new("doctor") { TotalTime = TimeSpan.FromSeconds(10), MaxBytes = 1_000_000 };
+    private static readonly EgressPolicy Policy = new("doctor")
+    {
+        IsRecipient = false,
+        TotalTime = TimeSpan.FromSeconds(10),
+        MaxBytes = 1_000_000,
+    };
 
     public static async Task<IReadOnlyList<Finding>> HostsAsync(
         SystemScope system,

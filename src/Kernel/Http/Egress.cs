@@ -19,10 +19,15 @@ public sealed record EgressOptions
 public sealed class Egress(EgressOptions options, TimeProvider time) : IDisposable
 {
     private readonly ConcurrentDictionary<EgressPolicy, HttpClient> _clients = new();
+    private const int MostRecipients = 1_000;
+    private readonly ConcurrentDictionary<(string Policy, string Host), bool> _recipients = new();
     private readonly HashSet<string> _loopback = new(options.Loopback, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Looks a name up; replaced by tests that need a host to change its address between two look-ups.</summary>
     internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; set; } = Dns.GetHostAddressesAsync;
+
+    /// <summary>Hosts in the world that were sent something since the start, with the name of the policy they were called under.</summary>
+    public IReadOnlyCollection<(string Policy, string Host)> Recipients => [.. _recipients.Keys];
 
     /// <summary>A client that may be kept and shared. Throws <see cref="EgressException"/>.</summary>
     public HttpClient Client(EgressPolicy policy) => _clients.GetOrAdd(policy, Create);
@@ -35,6 +40,9 @@ public sealed class Egress(EgressOptions options, TimeProvider time) : IDisposab
             _loopback.Add(hostAndPort);
         }
     }
+
+    /// <summary>Whether an address is on the public internet, and not inside somebody's network.</summary>
+    public static bool IsPublic(IPAddress address) => PublicAddress.Is(address);
 
     /// <summary>Whether the operator has listed this address of the own machine.</summary>
     public bool IsListedLoopback(Uri url) => IsListed(url.IdnHost.Trim('[', ']'), url.Port);
@@ -95,6 +103,10 @@ public sealed class Egress(EgressOptions options, TimeProvider time) : IDisposab
         try
         {
             await socket.ConnectAsync(addresses, port, ct);
+            if (policy.IsRecipient && _recipients.Count < MostRecipients && Array.Exists(addresses, PublicAddress.Is))
+            {
+                _recipients.TryAdd((policy.Name, host.ToLowerInvariant()), true);
+            }
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (Exception e)

@@ -23,6 +23,12 @@ public sealed record EgressPolicy(string Name)
     /// </summary>
     public string? OperatorHost { get; init; }
 
+    /// <summary>
+    /// Whether those who are called receive data, so that they must stand on the public list of recipients. Not where a site is only read, or a
+    /// way only tried.
+    /// </summary>
+    public bool IsRecipient { get; init; } = true;
+
     /// <summary>Called before each redirect is followed; false refuses it.</summary>
     public Func<Uri, bool>? AllowRedirect { get; init; }
 

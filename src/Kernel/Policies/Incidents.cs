@@ -9,6 +9,9 @@ public delegate void IncidentOpened(WorkspaceContext ctx, Guid incidentId);
 /// <summary>The register of breaks: opened once, closed when a look sees that the claim holds again.</summary>
 public static class Incidents
 {
+    /// <summary>An incident was opened or closed.</summary>
+    public const string Topic = "policy.incident";
+
     internal static async Task FollowAsync(
         WorkspaceContext ctx,
         string promiseId,
@@ -36,6 +39,7 @@ public static class Incidents
             if (opened == 1)
             {
                 ctx.Audit("incident.opened", "incident", id, new { promise = promiseId });
+                ctx.Publish(Topic, id);
                 foreach (var tell in ctx.Services.GetServices<IncidentOpened>())
                 {
                     tell(ctx, id);
@@ -79,6 +83,7 @@ public static class Incidents
         foreach (var id in closed)
         {
             ctx.Audit("incident.closed", "incident", id, new { promise = promiseId });
+            ctx.Publish(Topic, id);
         }
     }
 

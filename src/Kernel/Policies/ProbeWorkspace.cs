@@ -3,8 +3,18 @@ using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Policies;
 
+/// <summary>What else is done every few minutes about the policy of a workspace, such as announcing its next version.</summary>
+public delegate Task PolicyRound(Guid workspaceId, Policy policy, CancellationToken ct);
+
 /// <summary>Looks at the claims of one workspace that are due. Each look stands in no transaction of another.</summary>
-internal sealed class ProbeWorkspace(WorkspaceScope door, PolicyBook book, Prober prober, PromiseLedger ledger, TimeProvider time) : IJob
+internal sealed class ProbeWorkspace(
+    WorkspaceScope door,
+    PolicyBook book,
+    Prober prober,
+    PromiseLedger ledger,
+    IEnumerable<PolicyRound> rounds,
+    TimeProvider time
+) : IJob
 {
     public const string Kind = "kernel.probe";
 
@@ -14,6 +24,10 @@ internal sealed class ProbeWorkspace(WorkspaceScope door, PolicyBook book, Probe
     public async Task RunAsync(JobRun job, CancellationToken ct)
     {
         var policy = await book.OfAsync(job.WorkspaceId, ct);
+        foreach (var round in rounds)
+        {
+            await round(job.WorkspaceId, policy, ct);
+        }
         var known = await door.RunAsync(job.WorkspaceId, Actor.System, ctx => ledger.ReadAsync(ctx, policy, ct), ct);
         var seen = new Dictionary<string, Finding>(StringComparer.Ordinal);
         foreach (var report in known)

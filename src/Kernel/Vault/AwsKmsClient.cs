@@ -46,6 +46,8 @@ internal sealed class AwsKmsClient(AwsKmsOptions options, Egress egress, TimePro
 
     private readonly Uri _endpoint = options.Endpoint ?? new Uri($"https://kms.{options.Region}.amazonaws.com/");
 
+    public Uri Endpoint => _endpoint;
+
     public Task<KmsAnswer> EncryptAsync(byte[] plain, IReadOnlyDictionary<string, string> context, CancellationToken ct) =>
         CallAsync("Encrypt", new KmsRequest(options.KeyId) { Plaintext = plain, EncryptionContext = context }, ct);
 

@@ -7,6 +7,8 @@ internal sealed class AwsKmsKey(AwsKmsClient kms, string keyId) : MasterKey
 {
     private const string Prefix = "aws-kms:";
 
+    public override Uri Service => kms.Endpoint;
+
     internal override string Description => Prefix + keyId;
 
     // A configured alias names a key whose ARN only KMS knows; KMS itself refuses what another key has encrypted.

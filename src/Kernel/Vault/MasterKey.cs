@@ -18,6 +18,9 @@ public abstract class MasterKey
     /// <summary>What a person calls it: its file, variable or ARN.</summary>
     internal abstract string Description { get; }
 
+    /// <summary>The service that holds it; null when it is kept here.</summary>
+    public virtual Uri? Service => null;
+
     /// <summary>Makes it where that is ours to do; called for a new installation only.</summary>
     internal virtual void Create() { }
 

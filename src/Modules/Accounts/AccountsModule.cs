@@ -38,6 +38,9 @@ public static class AccountsModule
         services.AddSingleton(new NavEntry("API keys", "/api-keys", 85, Access.Viewer));
         services.AddSingleton(new NavEntry("Audit log", "/audit-log", 90, Access.Admin));
         services.AddSingleton(new NavEntry("Settings", "/settings", 95, Access.Admin));
+        services.AddSingleton(
+            new BrowserItem(SessionCookie.Name, true, "keeps a member of the team signed in", "until signed out, at most 30 days")
+        );
         services.AddClaimKind(p => new Cookies(p.GetRequiredService<OwnHost>()));
         services.AddJob<ForgetLogin>(ForgetLogin.Kind, title: "Forget a removed person's sign-in");
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();

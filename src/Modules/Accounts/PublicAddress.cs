@@ -12,17 +12,17 @@ public sealed record AccountsOptions(Uri? PublicUrl = null);
 /// The root of links in letters. A request's own host name is taken only when it names this machine, for anyone may send any Host header
 /// and have a letter point at a place of theirs.
 /// </summary>
-internal sealed class PublicAddress(AccountsOptions options, IServer server)
+public sealed class PublicAddress(AccountsOptions options, IServer server)
 {
     public Uri Own =>
         options.PublicUrl ?? new Uri(server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "http://127.0.0.1:8080");
 
     /// <summary>Cookies are marked Secure when the world reaches us by https, even if a proxy ends it.</summary>
-    public bool IsSecure => Uri.UriSchemeHttps.Equals(options.PublicUrl?.Scheme, StringComparison.Ordinal);
+    internal bool IsSecure => Uri.UriSchemeHttps.Equals(options.PublicUrl?.Scheme, StringComparison.Ordinal);
 
-    public Uri For(HttpRequest request) =>
+    internal Uri For(HttpRequest request) =>
         Uri.TryCreate($"{request.Scheme}://{request.Host}", UriKind.Absolute, out var here) ? For(here) : Own;
 
     /// <param name="here">How the reader reached us.</param>
-    public Uri For(Uri here) => options.PublicUrl is null && here.IsLoopback ? here : Own;
+    internal Uri For(Uri here) => options.PublicUrl is null && here.IsLoopback ? here : Own;
 }

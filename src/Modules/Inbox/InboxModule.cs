@@ -15,6 +15,14 @@ public static class InboxModule
 {
     public static IServiceCollection AddInbox(this IServiceCollection services, VisitorLimitOptions? limits = null)
     {
+        services.AddSingleton(
+            new BrowserItem(
+                "tenet:KEY",
+                false,
+                "chat widget: the visitor's random id and session, up to where was read, and a message that is being written",
+                "until removed by the visitor; a draft until the tab is closed"
+            )
+        );
         services.AddDb<InboxDb>(options => new InboxDb(options));
         services.AddRecords(records =>
             records

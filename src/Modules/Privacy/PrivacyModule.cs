@@ -1,13 +1,28 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Tenet.Kernel;
+using Tenet.Kernel.Policies;
+using Tenet.Privacy.Notices;
+using Tenet.Privacy.Public;
+using Tenet.Privacy.Recipients;
 using Tenet.Privacy.Trust;
 
 namespace Tenet.Privacy;
 
 public static class PrivacyModule
 {
-    public static IServiceCollection AddPrivacy(this IServiceCollection services, OperatorOptions options) =>
+    public static IServiceCollection AddPrivacy(this IServiceCollection services, OperatorOptions options)
+    {
         services.AddSingleton(options).AddSingleton<TrustSheets>();
+        services.AddSingleton<HostsInUse>().AddSingleton<RecipientList>();
+        services.AddClaimKind(p => new Subprocessors(p.GetRequiredService<RecipientList>(), p.GetRequiredService<HostsInUse>()));
+        // The book reads policies by their claim kinds, of which this is one.
+        services.AddClaimKind(p => new ChangeNotice(new Lazy<PolicyBook>(p.GetRequiredService<PolicyBook>)));
+        services.AddSingleton<AnnounceVersion>();
+        services.AddSingleton<PolicyRound>(p => p.GetRequiredService<AnnounceVersion>().RunAsync);
+        services.AddJob<AlertIncident>(AlertIncident.Kind, title: "Write to owners about a broken promise");
+        return services.AddSingleton<IncidentOpened>(AlertIncident.Opened);
+    }
 
-    public static void MapPrivacy(this IEndpointRouteBuilder app) { }
+    public static void MapPrivacy(this IEndpointRouteBuilder app) => app.MapWellKnown();
 }

@@ -31,6 +31,9 @@ internal static class ConsoleShell
         services.AddExceptionHandler<PageProblems>();
         services.AddCascadingAuthenticationState();
         services.AddScoped<ConsoleSession>();
+        services.AddSingleton(
+            new BrowserItem("tenet-theme", false, "remembers the light or dark theme that was chosen here", "until removed")
+        );
         services.AddSingleton(new NavEntry("Jobs", "/jobs", 92, Access.Admin));
         services.AddSingleton(new Shortcut("Everywhere", "Ctrl+K", "Search pages and conversations"));
         services.AddSingleton(new Shortcut("Everywhere", "?", "Show this list"));

@@ -33,6 +33,7 @@ internal sealed class PageFetch(Egress egress, Source source)
     public static EgressPolicy Policy(long maxBytes, int seconds, int redirects) =>
         new("knowledge")
         {
+            IsRecipient = false,
             MaxBytes = maxBytes,
             TotalTime = TimeSpan.FromSeconds(seconds),
             IdleTime = TimeSpan.FromSeconds(Math.Min(seconds, 10)),

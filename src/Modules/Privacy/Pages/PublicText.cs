@@ -1,5 +1,6 @@
 using System.Globalization;
-using Tenet.Privacy.Trust;
+using Tenet.Kernel.Policies;
+using Tenet.Privacy.Public;
 
 namespace Tenet.Privacy.Pages;
 
@@ -7,7 +8,11 @@ internal static class PublicText
 {
     public static string Day(DateOnly day) => day.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
 
-    /// <summary>A page beside the trust page; an installation's is about the policy that is shown.</summary>
-    public static string Link(TrustSheet sheet, string page) =>
-        sheet.Root == "/trust" ? $"/{page}?policy={sheet.Policy.Name}" : $"{sheet.Root}/{page}";
+    public static string Title(Policy policy) => policy.Title.Length > 0 ? policy.Title : policy.Name;
+
+    /// <summary>A page of the same workspace, or of the installation about the same policy. The empty name is the page of promises.</summary>
+    public static string Link(PublicSubject subject, string page) =>
+        subject.Workspace is not null
+            ? (page.Length == 0 ? subject.Root : $"{subject.Root}/{page}")
+            : $"{(page.Length == 0 ? subject.Root : "/" + page)}?policy={subject.Policy.Name}";
 }

@@ -21,10 +21,13 @@ internal static class Topics
     private static readonly string[] Order = [.. All.Select(topic => topic.Title), "More", Vouched, NotYet];
 
     public static IEnumerable<IGrouping<string, PromiseReport>> Of(IEnumerable<PromiseReport> promises) =>
+        promises.GroupBy(report => Title(report.Promise), StringComparer.Ordinal).OrderBy(group => Array.IndexOf(Order, group.Key));
+
+    public static IEnumerable<IGrouping<string, Promise>> Of(IEnumerable<Promise> promises) =>
         promises.GroupBy(Title, StringComparer.Ordinal).OrderBy(group => Array.IndexOf(Order, group.Key));
 
-    private static string Title(PromiseReport report) =>
-        report.Claims.Count == 0 ? NotYet
-        : report.Claims.All(claim => claim.Claim.Kind.Strength == Strength.Attestation) ? Vouched
-        : Array.Find(All, topic => topic.Kinds.Contains(report.Claims[0].Claim.Kind.Name, StringComparer.Ordinal)).Title ?? "More";
+    private static string Title(Promise promise) =>
+        promise.Claims.Count == 0 ? NotYet
+        : promise.Claims.All(claim => claim.Kind.Strength == Strength.Attestation) ? Vouched
+        : Array.Find(All, topic => topic.Kinds.Contains(promise.Claims[0].Kind.Name, StringComparer.Ordinal)).Title ?? "More";
 }

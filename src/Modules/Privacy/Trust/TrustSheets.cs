@@ -1,5 +1,6 @@
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
+using Tenet.Privacy.Public;
 
 namespace Tenet.Privacy.Trust;
 
@@ -20,62 +21,53 @@ internal sealed class TrustSheets(
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, TrustSheet> _ofDeployment = new(StringComparer.Ordinal);
 
     /// <returns>Null for a name that is unknown or belongs to a closed workspace.</returns>
-    public async Task<(Workspace Workspace, Policy Policy)?> FindAsync(string slug, CancellationToken ct) =>
-        slug.Length <= 63 && await directory.FindAsync(slug, ct) is { ClosedAt: null } workspace
-            ? (workspace, await book.OfAsync(workspace.Id, ct))
-            : null;
-
-    /// <returns>Null for a name that is unknown or belongs to a closed workspace.</returns>
-    public async Task<TrustSheet?> OfWorkspaceAsync(string slug, CancellationToken ct)
+    public async Task<PublicSubject?> FindAsync(string slug, CancellationToken ct)
     {
-        if (await FindAsync(slug, ct) is not (var workspace, var policy))
+        if (slug.Length > 63 || await directory.FindAsync(slug, ct) is not { ClosedAt: null } workspace)
         {
             return null;
         }
+        var policy = await book.OfAsync(workspace.Id, ct);
         var upcoming = await book.UpcomingAsync(policy.Name, ct);
-        return await door.RunAsync(
-            workspace.Id,
+        return new PublicSubject(workspace.Name, "/trust/" + workspace.Slug, workspace, policy, upcoming);
+    }
+
+    /// <param name="name">A policy in force; null for the one that new workspaces are under.</param>
+    /// <returns>Null when no such policy is in force here.</returns>
+    public async Task<PublicSubject?> OfInstallationAsync(string? name, CancellationToken ct)
+    {
+        name ??= book.DefaultName;
+        return (await book.InForceAsync(ct)).FirstOrDefault(policy => policy.Name == name) is { } policy
+            ? new PublicSubject(options.Name ?? "This installation of Tenet", "/trust", null, policy, await book.UpcomingAsync(name, ct))
+            : null;
+    }
+
+    /// <summary>With what the probes saw.</summary>
+    public async Task<TrustSheet> ReadAsync(PublicSubject subject, CancellationToken ct) =>
+        subject.Workspace is { } workspace ? await OfWorkspaceAsync(subject, workspace.Id, ct) : await OfDeploymentAsync(subject, ct);
+
+    private Task<TrustSheet> OfWorkspaceAsync(PublicSubject subject, Guid workspaceId, CancellationToken ct) =>
+        door.RunAsync(
+            workspaceId,
             Actor.System,
             async ctx => new TrustSheet(
-                workspace.Name,
-                "/trust/" + workspace.Slug,
-                policy,
-                upcoming,
-                await ledger.ReadAsync(ctx, policy, ct),
+                subject,
+                await ledger.ReadAsync(ctx, subject.Policy, ct),
                 await PromiseLedger.HistoryAsync(ctx, ct),
                 ctx.Now
             ),
             ct
         );
-    }
 
-    /// <param name="name">A policy in force; null for the one that new workspaces are under.</param>
-    /// <returns>Null when no such policy is in force here.</returns>
-    public async Task<TrustSheet?> OfDeploymentAsync(string? name, CancellationToken ct)
+    private async Task<TrustSheet> OfDeploymentAsync(PublicSubject subject, CancellationToken ct)
     {
-        var inForce = await book.InForceAsync(ct);
-        name ??= book.DefaultName;
-        if (inForce.FirstOrDefault(policy => policy.Name == name) is not { } policy)
-        {
-            return null;
-        }
         var now = time.GetUtcNow();
-        if (_ofDeployment.TryGetValue(name, out var known) && known.At + Kept > now && known.Policy == policy)
+        if (_ofDeployment.TryGetValue(subject.Policy.Name, out var known) && known.At + Kept > now && known.Subject == subject)
         {
             return known;
         }
-        var report = await deployment.ReadAsync(policy, ct);
-        return _ofDeployment[name] = new TrustSheet(
-            options.Name ?? "This installation of Tenet",
-            "/trust",
-            policy,
-            await book.UpcomingAsync(name, ct),
-            report.Promises,
-            report.History,
-            now
-        )
-        {
-            Others = [.. inForce.Where(other => other != policy)],
-        };
+        var report = await deployment.ReadAsync(subject.Policy, ct);
+        var others = (await book.InForceAsync(ct)).Where(other => other.Name != subject.Policy.Name);
+        return _ofDeployment[subject.Policy.Name] = new TrustSheet(subject, report.Promises, report.History, now) { Others = [.. others] };
     }
 }
