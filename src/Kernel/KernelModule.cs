@@ -82,7 +82,10 @@ public static class KernelModule
             .AddSingleton<KeyArchive>()
             .AddSingleton<KeyStatus>()
             .AddSingleton<KeyVerification>();
-        services.AddJob<ResealWorkspace>(ResealWorkspace.Kind).AddSingleton<BlobStore>().AddJob<SweepBlob>(SweepBlob.Kind);
+        services
+            .AddJob<ResealWorkspace>(ResealWorkspace.Kind, title: "Seal again under a new key")
+            .AddSingleton<BlobStore>()
+            .AddJob<SweepBlob>(SweepBlob.Kind, title: "Sweep up an unfinished upload");
         services.AddRecords(records =>
             records
                 .Add<Workspace>()

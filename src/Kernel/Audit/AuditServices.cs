@@ -20,7 +20,9 @@ internal static class AuditServices
         services.AddSingleton<CheckpointKeys>().AddSingleton<CheckpointPublisher>();
         services.AddSingleton(p => options.Store(p.GetRequiredService<Egress>(), p.GetRequiredService<TimeProvider>()));
         // A bucket that cannot be reached for a week is no reason to give up.
-        services.AddJob<PublishCheckpoint>(PublishCheckpoint.Kind, maxAttempts: 1000).AddJob<PurgeAudit>(PurgeAudit.Kind);
+        services
+            .AddJob<PublishCheckpoint>(PublishCheckpoint.Kind, maxAttempts: 1000, title: "Sign the audit log")
+            .AddJob<PurgeAudit>(PurgeAudit.Kind, title: "Purge old audit entries");
         return services.AddRecords(records =>
             records
                 .Add<AuditEntry>()

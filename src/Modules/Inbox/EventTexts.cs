@@ -43,11 +43,11 @@ internal static class EventTexts
         ],
         [Resolved] =
         [
-            "This conversation was closed. Write again at any time.",
-            "Dieses Gespräch wurde abgeschlossen. Schreiben Sie jederzeit wieder.",
-            "Cette conversation est close. Écrivez-nous quand vous voulez.",
-            "Esta conversación se ha cerrado. Escriba de nuevo cuando quiera.",
-            "Cuộc trò chuyện đã kết thúc. Bạn có thể viết lại bất cứ lúc nào.",
+            "This conversation was closed.",
+            "Dieses Gespräch wurde abgeschlossen.",
+            "Cette conversation est close.",
+            "Esta conversación se ha cerrado.",
+            "Cuộc trò chuyện đã kết thúc.",
         ],
         [Offline] =
         [

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Tenet.Assistant;
 using Tenet.Kernel.DataMaps;
 
@@ -22,7 +23,7 @@ public enum MessageKind
 
 /// <summary>What was said, numbered within its conversation. Never changed, but for the feedback on it.</summary>
 [Record("inbox.message", Purpose.CustomerSupport, Keep = "inbox.conversations")]
-public sealed class Message
+public sealed partial class Message
 {
     private const int PreviewLength = 140;
 
@@ -74,11 +75,18 @@ public sealed class Message
     [NoColumn]
     internal IReadOnlyList<Citation> CitationList => CitationJson.Read(Citations);
 
+    /// <summary>One line of a list: without bullets, badges and breaks.</summary>
     internal static string PreviewOf(string text)
     {
-        var line = text.ReplaceLineEndings(" ");
+        var line = Breaks().Replace(Badges().Replace(text, ""), " ").Trim();
         return line.Length <= PreviewLength ? line : string.Concat(line.AsSpan(0, PreviewLength - 1), "…");
     }
+
+    [GeneratedRegex(@" ?\[\d{1,2}\]", RegexOptions.CultureInvariant, 2000)]
+    private static partial Regex Badges();
+
+    [GeneratedRegex(@"\s*[\r\n]\s*(- |\d{1,2}\. )?", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 2000)]
+    private static partial Regex Breaks();
 }
 
 internal static class CitationJson

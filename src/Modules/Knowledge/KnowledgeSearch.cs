@@ -92,7 +92,7 @@ public sealed class KnowledgeSearch
     {
         var pages = new Dictionary<Guid, int>();
         var spread = new List<Hit>(top);
-        var mostOfOnePage = Math.Max(LeastOfOnePage, top / 4);
+        var mostOfOnePage = Math.Max(LeastOfOnePage, top / 3);
         foreach (var hit in hits)
         {
             if (spread.Count == top)

@@ -174,6 +174,54 @@ public sealed class ExcerptWriterTests
         ExcerptWriter.Write(question, "en", passages).ShouldNotBeNull().Text.ShouldContain(answer);
     }
 
+    [Theory]
+    [InlineData(
+        "When are you open?",
+        "Ostermoor: Tuesday to Saturday 10:00–18:00, closed on Sunday. [2]\n\nHallbrunn: Monday to Friday 10:00–19:00. [1]"
+    )]
+    [InlineData("Do you have sleeping bags?", "Ember sleeping bag: Warm down to freezing. [5]")]
+    [InlineData("How much is the Ember?", "Ember sleeping bag: € 189 [5]")]
+    [InlineData("Which tent is best for four people?", "The Dunlin 2 sleeps two. The Dunlin 4 sleeps four. [6]")]
+    [InlineData("how do i send something back", "How to return an item:\n\n1. Open your order.\n2. Print the label. [8]")]
+    public void Answer_is_of_the_kind_that_was_asked_for(string question, string answer)
+    {
+        Passage[] passages =
+        [
+            Page("Stores and opening hours", "Hallbrunn", "Markt 7, Hallbrunn. Monday to Friday 10:00–19:00. Parking for free."),
+            Page("Stores and opening hours", "Ostermoor", "By the harbour. Tuesday to Saturday 10:00–18:00, closed on Sunday. Tram 4."),
+            Page(
+                "Stores and opening hours",
+                "Holidays",
+                "All stores are closed on 1 January and Easter Monday. On 24 December they close at 14:00."
+            ),
+            Page("Ember sleeping bag", "Temperatures", "Comfort | 2 °C\nLimit | −4 °C"),
+            Page("Ember sleeping bag", "", "Warm down to freezing.\n\n€ 189\n\nZip left or right."),
+            Page("Questions", "Which tent is right for me?", "The Dunlin 2 sleeps two. The Dunlin 4 sleeps four."),
+            Page("Sustainability", "", "The best thing for the climate is a tent that is not made."),
+            Page("Returns", "How to return an item", "1. Open your order.\n2. Print the label."),
+            Page("Returns", "When the money is back", "We refund a return within 3 days."),
+            Page("Questions", "Do you sell second-hand gear?", "In the store, not online."),
+        ];
+        ExcerptWriter.Write(question, "en", passages).ShouldNotBeNull().Text.ShouldBe(answer);
+        ExcerptWriter.Write("Do you sell kayaks?", "en", passages).ShouldBeNull();
+    }
+
+    [Fact]
+    public void What_answers_half_of_a_question_gives_way_to_what_answers_all_of_it()
+    {
+        Passage[] passages =
+        [
+            Page("Zelte, die wiederkommen", "", "Fünf Produkte und eine Werkstatt."),
+            Page("Rückgabe", "In welchem Zustand", "Ein draußen benutztes Zelt nehmen wir nicht zurück.") with
+            {
+                Score = 0.9,
+            },
+        ];
+        ExcerptWriter
+            .Write("Kann ich ein Zelt zurückgeben?", "de", passages)!
+            .Text.ShouldBe("Ein draußen benutztes Zelt nehmen wir nicht zurück. [2]");
+    }
+
     [Fact]
     public void Neighbour_joined_to_a_passage_is_named()
     {

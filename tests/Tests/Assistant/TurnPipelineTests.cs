@@ -136,6 +136,47 @@ public sealed class TurnPipelineTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("en", "yes")]
+    [InlineData("en", "Yes please!")]
+    [InlineData("de", "Ja, gerne")]
+    [InlineData("fr", "oui, merci")]
+    [InlineData("es", "Sí, por favor")]
+    [InlineData("vi", "vâng")]
+    public async Task Yes_to_the_offer_of_a_person_asks_for_one(string language, string answer)
+    {
+        var offer = new TurnMessage(TurnSpeaker.Assistant, Phrases.In(language).NotFound);
+        var asked = new TurnMessage(TurnSpeaker.Visitor, "Do you sell kayaks?");
+        var trace = await TurnHarness.RunAsync(harness.Build(null), TurnHarness.Ask(answer, asked, offer) with { Language = language });
+        trace.Outcome.State.ShouldBe(TurnState.HandedOff);
+        trace.Outcome.Text.ShouldBe(Phrases.In(language).HandedOff);
+
+        var other = new TurnMessage(TurnSpeaker.Assistant, "The label is free.");
+        trace = await TurnHarness.RunAsync(harness.Build(null), TurnHarness.Ask(answer, asked, other) with { Language = language });
+        trace.Outcome.State.ShouldNotBe(TurnState.HandedOff);
+    }
+
+    [Fact]
+    public async Task No_to_the_offer_of_a_person_ends_it()
+    {
+        var offer = new TurnMessage(TurnSpeaker.Assistant, Phrases.In("en").NotFound);
+        var trace = await TurnHarness.RunAsync(harness.Build(null), TurnHarness.Ask("no thanks", offer));
+        (trace.Outcome.State, trace.Outcome.Text).ShouldBe((TurnState.Answered, Phrases.In("en").Thanks));
+    }
+
+    [Theory]
+    [InlineData("Are you a bot?", "en")]
+    [InlineData("am I talking to a real person", "en")]
+    [InlineData("Bist du ein Mensch?", "de")]
+    [InlineData("Êtes-vous un robot ?", "fr")]
+    [InlineData("¿Eres una persona?", "es")]
+    [InlineData("Bạn là người thật à?", "vi")]
+    public async Task Who_asks_whether_a_person_answers_is_told(string question, string language)
+    {
+        var trace = await TurnHarness.RunAsync(harness.Build(null), TurnHarness.Ask(question) with { Language = language });
+        trace.Outcome.Text.ShouldBe(Phrases.In(language).WhoAnswers);
+    }
+
+    [Theory]
     [InlineData("How many people speak to a human agent each day at your company?")]
     [InlineData("Do you have a person in the store on Sunday?")]
     [InlineData("Is the human skull model washable?")]

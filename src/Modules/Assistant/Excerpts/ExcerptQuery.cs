@@ -63,6 +63,8 @@ internal sealed partial class ExcerptQuery
         asksForTime = TimeQuestion().IsMatch(question);
         asksForMeasure = MeasureQuestion().IsMatch(question);
         asksForPlace = PlaceQuestion().IsMatch(question);
+        AsksForHours = HoursQuestion().IsMatch(question);
+        AsksWhatThereIs = OfferQuestion().IsMatch(question);
         AsksForList = ListQuestion().IsMatch(question);
         AsksForSteps = StepsQuestion().IsMatch(question);
     }
@@ -74,15 +76,22 @@ internal sealed partial class ExcerptQuery
     /// <summary>"How do I …": a list of steps answers.</summary>
     public bool AsksForSteps { get; }
 
+    /// <summary>"When are you open": days with their hours answer.</summary>
+    public bool AsksForHours { get; }
+
+    /// <summary>"Do you have …": the first words of its page answer, with the price, and not some detail of it.</summary>
+    public bool AsksWhatThereIs { get; }
+
     /// <summary>"Which … do you have": a list or table under that heading answers.</summary>
     public bool AsksForList { get; }
 
-    public bool AsksForStatement => asksForMoney || asksForTime || asksForMeasure || asksForPlace;
+    public bool AsksForStatement => asksForMoney || asksForTime || asksForMeasure || asksForPlace || AsksForHours;
 
     /// <summary>The text states what the question asks for: an amount, a time, a measure or an address.</summary>
     public bool States(string text) =>
-        (asksForMoney && Money().IsMatch(text))
-        || (asksForTime && Time().IsMatch(text))
+        (AsksForHours && Days().IsMatch(text) && Clock().IsMatch(text))
+        || (asksForMoney && Money().IsMatch(text))
+        || (asksForTime && !AsksForHours && Time().IsMatch(text))
         || (asksForMeasure && Measure().IsMatch(text))
         || (asksForPlace && Address().IsMatch(text));
 
@@ -139,6 +148,30 @@ internal sealed partial class ExcerptQuery
         matchTimeoutMilliseconds: 2000
     )]
     private static partial Regex TimeQuestion();
+
+    [GeneratedRegex(
+        @"\b(opening (hours|times)|are you (still )?(open|closed)|(do|when|what time).* (open|close|shut)|öffnungszeiten|geöffnet|wann .*(auf|offen|zu)\b|horaires|ouverte?s?\b|horario|abrís|abren|abiert[oa]s?|mở cửa)\b",
+        Options,
+        matchTimeoutMilliseconds: 2000
+    )]
+    private static partial Regex HoursQuestion();
+
+    [GeneratedRegex(
+        @"^\W*((do|have|will) you (guys )?(have|got|sell|carry|offer|stock|make)\b|(habt|haben|verkauft|verkaufen|führt|führen) (ihr|sie)\b|(avez|vendez)-vous|tenéis|tienen|venden|hay )",
+        Options,
+        matchTimeoutMilliseconds: 2000
+    )]
+    private static partial Regex OfferQuestion();
+
+    [GeneratedRegex(
+        @"\b(mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(every day|daily|täglich|tous les jours|todos los días)\b|(montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)|\b(lundi|mardi|samedi|dimanche|lunes|martes|sábado|domingo|thứ)\b",
+        Options,
+        matchTimeoutMilliseconds: 2000
+    )]
+    private static partial Regex Days();
+
+    [GeneratedRegex(@"\d[:h.]\d\d|\d ?(am|pm|uhr|h|giờ)\b|\d (–|-|to|bis|à|a) \d", Options, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex Clock();
 
     [GeneratedRegex(
         @"\b(how (heavy|big|large|tall|high|wide|deep|warm|cold)|weighs?|weight|dimensions?|wie (schwer|groß|hoch|breit|tief|warm|kalt)|wiegt|gewicht|maße|combien pèse|poids|quelle taille|dimensions|cuánto pesa|peso|medidas|nặng bao nhiêu|cao bao nhiêu)\b",

@@ -36,6 +36,9 @@ internal sealed record ReadPassage(
         );
     }
 
+    /// <summary>What a page begins with, above its first heading.</summary>
+    public bool IsOpening => Heading == Title;
+
     /// <summary>What a sentence is about: the last label above it that is not the passage's own heading.</summary>
     public string? LabelOf(int sentence)
     {
@@ -55,6 +58,8 @@ internal sealed record ReadPassage(
 /// <param name="OnTopic">The terms that the page's title and the headings contain.</param>
 /// <param name="InHeading">Those of the headings alone.</param>
 /// <param name="Value">Higher answers better; comparable within one question.</param>
+/// <param name="Title">The page's.</param>
+/// <param name="IsStated">They state what the question asks for.</param>
 /// <param name="Trust">How much retrieval thinks of the passage, from 0.5 to 1.</param>
 internal sealed partial record ExcerptWindow(
     int Passage,
@@ -63,6 +68,8 @@ internal sealed partial record ExcerptWindow(
     TermHits OnTopic,
     TermHits InHeading,
     double Value,
+    string Title,
+    bool IsStated,
     double Trust
 )
 {
@@ -109,15 +116,34 @@ internal sealed partial record ExcerptWindow(
             return null;
         var chosen = Grow(query, passage, best);
         var covered = chosen.Aggregate(onTopic, (all, i) => all | terms[i]);
-        var topical = (1.3 * onTopic.Sum(weights)) + (0.2 * passage.InHeading.Sum(weights));
+        var topical = (1.3 * onTopic.Sum(weights)) + (0.4 * passage.InHeading.Sum(weights));
         var value = (scores[best] + (0.3 * covered.Sum(weights)) + topical) * passage.Trust;
         if (query.IsPromisedBy(passage.Heading))
             value *= 1.5;
-        else if (passage.Heading != passage.Title && passage.InHeading.IsNone)
+        else if (!passage.IsOpening && passage.InHeading.IsNone)
             value *= 0.93;
-        if (query.AsksForStatement && !chosen.Exists(i => query.States(sentences[i].Text)))
+        var isStated = chosen.Exists(i => query.States(sentences[i].Text));
+        if (query.AsksForStatement && !isStated)
             value *= 0.7;
-        return new ExcerptWindow(passage.Index, Write(passage, chosen), covered, passage.OnTopic, passage.InHeading, value, passage.Trust);
+        // Who asks whether there is such a thing, or only names it, is told what its page begins with.
+        if (passage.IsOpening && covered.Count == query.Terms.Count && !query.AsksForStatement && !query.AsksForSteps)
+            value *= query.AsksWhatThereIs ? 1.6 : 1.25;
+        if (query.AsksForSteps && chosen.Exists(i => sentences[i].Kind == SentenceKind.Step))
+            value *= 1.2;
+        // What answers all of the question goes before what answers a part of it.
+        value *= 0.4 + (0.6 * covered.Count / query.Terms.Count);
+        var text = Write(query, passage, chosen);
+        return new ExcerptWindow(
+            passage.Index,
+            text,
+            covered,
+            passage.OnTopic,
+            passage.InHeading,
+            value,
+            passage.Title,
+            isStated,
+            passage.Trust
+        );
     }
 
     private static bool IsEntry(Sentence sentence) => sentence.Kind is SentenceKind.Item or SentenceKind.Step or SentenceKind.Row;
@@ -128,6 +154,8 @@ internal sealed partial record ExcerptWindow(
         if (IsEntry(sentences[best]))
             return Entries(query, passage, best);
         List<int> chosen = [best];
+        if (query.AsksForHours && query.States(sentences[best].Text))
+            return Hours(query, passage, best);
         var length = sentences[best].Text.Length;
         // "It does not apply to …" says nothing without the sentence before.
         for (var i = best; i > 0 && CanStandBefore(sentences, i) && chosen.Count < 3; i--)
@@ -155,6 +183,20 @@ internal sealed partial record ExcerptWindow(
             length += sentences[i].Text.Length;
         }
         return chosen;
+    }
+
+    /// <summary>Days and hours without what stands around them; those of several places in one paragraph together.</summary>
+    private static List<int> Hours(ExcerptQuery query, ReadPassage passage, int best)
+    {
+        var (sentences, terms) = (passage.Sentences, passage.Terms);
+        var (first, last) = (best, best);
+        while (first > 0 && Belongs(first - 1))
+            first--;
+        while (last + 1 < sentences.Count && Belongs(last + 1))
+            last++;
+        return [.. Enumerable.Range(first, last - first + 1).Take(MaxItems)];
+        bool Belongs(int i) =>
+            sentences[i].Paragraph == sentences[best].Paragraph && (query.States(sentences[i].Text) || terms[i].Own != 0);
     }
 
     private static bool CanStandBefore(IReadOnlyList<Sentence> sentences, int i) =>
@@ -202,10 +244,10 @@ internal sealed partial record ExcerptWindow(
         return (most > 0 ? rows.Where(i => terms[i].Count == most) : rows.Where(i => query.States(sentences[i].Text))).Take(MaxRows);
     }
 
-    private static string Write(ReadPassage passage, List<int> chosen)
+    private static string Write(ExcerptQuery query, ReadPassage passage, List<int> chosen)
     {
         var sentences = passage.Sentences;
-        var text = new StringBuilder(Lead(passage, chosen));
+        var text = new StringBuilder(Lead(query, passage, chosen));
         var entries = 0;
         foreach (var i in chosen)
         {
@@ -229,7 +271,7 @@ internal sealed partial record ExcerptWindow(
     }
 
     /// <summary>What the sentences speak of, where they do not say it themselves: entries, fragments, and neighbours joined to a passage.</summary>
-    private static string Lead(ReadPassage passage, List<int> chosen)
+    private static string Lead(ExcerptQuery query, ReadPassage passage, List<int> chosen)
     {
         var first = passage.Sentences[chosen[0]];
         var label = passage.LabelOf(chosen[0]);
@@ -241,7 +283,9 @@ internal sealed partial record ExcerptWindow(
                 : Plain(passage.Title) is { Length: > 0 and <= 80 } title ? title + " – "
                 : "";
         var isFragment = first.Text.Length < LongestFragment && !first.Text.EndsWith('.');
-        return label is not null || isFragment ? topic + ": " : "";
+        var isOneOfSeveral = query.AsksForHours && chosen.Count == 1 && !passage.IsOpening && passage.InHeading.IsNone;
+        var isIntroduction = query.AsksWhatThereIs && passage.IsOpening && passage.OnTopic.Count == query.Terms.Count;
+        return label is not null || isFragment || isOneOfSeveral || isIntroduction ? topic + ": " : "";
     }
 
     /// <summary>Footnote marks of the page would read as our citations, and its brackets as links.</summary>

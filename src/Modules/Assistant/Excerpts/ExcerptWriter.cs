@@ -14,6 +14,7 @@ internal static class ExcerptWriter
     private const int MaxPassages = 24;
     private const int MaxLength = 800;
     private const int MaxParts = 2;
+    private const int MaxSiblings = 4;
 
     /// <returns>Null when the passages do not answer.</returns>
     public static ExcerptAnswer? Write(string question, string language, IReadOnlyList<Passage> passages)
@@ -57,16 +58,19 @@ internal static class ExcerptWriter
         foreach (var window in windows.OrderByDescending(w => w.Value))
         {
             var length = chosen.Sum(c => c.Text.Length);
-            var isWeak = chosen.Count > 0 && window.Value < 0.8 * chosen[0].Value;
-            var isRepeated = chosen.Exists(c => Repeats(c.Text, window.Text));
+            // Every store has hours of its own.
+            var isSibling = query.AsksForHours && window.IsStated && chosen.TrueForAll(c => c.Title == window.Title && c.IsStated);
+            var isWeak = chosen.Count > 0 && (window.Value < 0.8 * chosen[0].Value || (chosen[0].IsStated && !window.IsStated));
+            var isRepeated = !isSibling && chosen.Exists(c => Repeats(c.Text, window.Text));
             var adds =
                 chosen.Count == 0
+                || isSibling
                 || (query.Terms.Count == 1 && window.InHeading.Own != 0)
                 || chosen.TrueForAll(c => !window.Covered.Without(c.Covered).IsNone);
-            if (isWeak || isRepeated || !adds || (length > 0 && length + window.Text.Length > MaxLength))
+            if ((isWeak && !isSibling) || isRepeated || !adds || (length > 0 && length + window.Text.Length > MaxLength))
                 continue;
             chosen.Add(window);
-            if (chosen.Count == MaxParts)
+            if (chosen.Count == (isSibling ? MaxSiblings : MaxParts))
                 break;
         }
         return chosen;

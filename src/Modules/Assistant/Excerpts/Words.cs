@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using Tenet.Kernel;
@@ -13,6 +14,18 @@ internal static class Words
     /// <summary>"zurück" begins many verbs that have nothing else in common.</summary>
     private const string SeparablePrefix = "zuruck";
 
+    /// <summary>Who asks for four means the 4. "One" is too often no number.</summary>
+    private static readonly FrozenDictionary<string, string> Numerals = new[]
+    {
+        "two zwei deux dos",
+        "three drei trois tres",
+        "four vier quatre cuatro",
+        "five fünf cinq cinco",
+        "six sechs seis",
+    }
+        .SelectMany((words, i) => words.Split(' ').Select(word => KeyValuePair.Create(word.Replace('ü', 'u'), $"{i + 2}")))
+        .ToFrozenDictionary(StringComparer.Ordinal);
+
     /// <param name="text">Any text.</param>
     /// <param name="fold">False keeps accents: in Vietnamese they make different words.</param>
     public static List<string> Split(string text, bool fold = true)
@@ -27,13 +40,19 @@ internal static class Words
                 Append(word, char.ToLowerInvariant(c), fold);
             else if (CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark && word.Length > 0)
             {
-                words.Add(word.ToString());
+                Add(words, word);
                 word.Clear();
             }
         }
         if (word.Length > 0)
-            words.Add(word.ToString());
+            Add(words, word);
         return words;
+    }
+
+    private static void Add(List<string> words, StringBuilder word)
+    {
+        var text = word.ToString();
+        words.Add(Numerals.GetValueOrDefault(text, text));
     }
 
     /// <summary>"5.4" and "12,000" are one number each: who asks for the 4 does not mean them.</summary>

@@ -16,6 +16,14 @@ internal static partial class Intent
 
     public static bool IsThanks(string message) => message.Length <= MaxLength && Thanks().IsMatch(message);
 
+    /// <summary>"Are you a robot?", "What can you do?"</summary>
+    public static bool AsksWhoAnswers(string message) => message.Length <= MaxLength && WhoAnswers().IsMatch(message);
+
+    /// <summary>A bare yes: to an offer of a person it is a wish for one.</summary>
+    public static bool Agrees(string message) => message.Length <= MaxLength && Yes().IsMatch(message);
+
+    public static bool Declines(string message) => message.Length <= MaxLength && No().IsMatch(message);
+
     [GeneratedRegex(
         """
             ^\W*((hi|hello|hey|please|ok(ay)?|sorry)\W+)*
@@ -53,4 +61,35 @@ internal static partial class Intent
         matchTimeoutMilliseconds: 2000
     )]
     private static partial Regex Thanks();
+
+    [GeneratedRegex(
+        """
+            ^\W*((hi|hello|hey|so|sorry|hallo|bonjour|hola)\W+)*
+            (
+              (are|r)\ (you|u|this)\ (really\ )?((a|an)\ )?(real\ )?(ro)?(bot|chat ?bot|ai|machine|computer|human|person)|(am\ i\ )?(talking|speaking|chatting)\ (to|with)\ (a|an)\ (real\ )?(ro)?(bot|ai|human|person|machine)
+            | (who|what)\ are\ you|what\ can\ you\ do(\ for\ me)?|how\ can\ you\ help(\ me)?|help(\ me)?|i\ need\ help
+            | (bist\ du|sind\ sie)\ (ein(e)?\ )?(echter?\ )?(ro)?(bot|chatbot|ki|maschine|mensch|computer)|wer\ (bist\ du|sind\ sie)|was\ (kannst\ du|können\ sie)|hilfe
+            | (es-tu|êtes-vous|tu\ es|vous\ êtes)\ (un|une)\ (ro)?(bot|chatbot|ia|machine|humain|personne)|qui\ (es-tu|êtes-vous)|que\ (peux-tu|pouvez-vous)\ faire|aide
+            | (eres|es\ usted|es)\ (un|una)\ (ro)?(bot|chatbot|ia|máquina|humano|persona)|quién\ (eres|es\ usted)|qué\ puedes?\ hacer|ayuda
+            | bạn\ là\ (ai|người|robot|bot|máy)(\ thật)?(\ à|\ không)?
+            )\W*$
+            """,
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnorePatternWhitespace,
+        matchTimeoutMilliseconds: 2000
+    )]
+    private static partial Regex WhoAnswers();
+
+    [GeneratedRegex(
+        @"^\W*(yes|yeah|yep|yup|sure|ok(ay)?|please( do)?|of course|go ahead|i would( like that)?|that would be (great|nice)|ja|jo|gerne?|klar|bitte|natürlich|oui|volontiers|d['’]accord|bien sûr|s[íi]|claro|vale|por supuesto|có|vâng|dạ|được|ok)(\W+(please|do|thanks?|thank you|bitte|gerne?|danke|merci|volontiers|s['’]il (vous|te) pla[iî]t|gracias|por favor|ạ|nhé|cảm ơn))*\W*$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 2000
+    )]
+    private static partial Regex Yes();
+
+    [GeneratedRegex(
+        @"^\W*(no|nope|nah|not (now|necessary|needed)|never ?mind|nein|nee|nicht nötig|non|pas la peine|không)(\W+(thanks?|thank you|danke|merci|gracias|cảm ơn|cần))*\W*$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 2000
+    )]
+    private static partial Regex No();
 }

@@ -11,6 +11,7 @@ namespace Tenet.Assistant;
 /// <param name="OverBudget">No answer by the assistant any more today.</param>
 /// <param name="Greeting">To a bare greeting.</param>
 /// <param name="Thanks">To bare thanks.</param>
+/// <param name="WhoAnswers">To the question whether there is a person.</param>
 /// <param name="RemovedLink">Stands where a link was that nobody vouches for.</param>
 internal sealed record Phrases(
     string NotFound,
@@ -21,6 +22,7 @@ internal sealed record Phrases(
     string OverBudget,
     string Greeting,
     string Thanks,
+    string WhoAnswers,
     string RemovedLink
 )
 {
@@ -35,6 +37,7 @@ internal sealed record Phrases(
             "I cannot answer any more questions today. Would you like me to ask a person from our team? They will reply right here.",
             "Hello! What would you like to know?",
             "You are welcome! Is there anything else I can help with?",
+            "I am an automatic assistant, not a person. Ask me something: I answer from our pages and show where it says so. You can ask for a person from our team at any time.",
             "(link removed)"
         ),
         ["de"] = new(
@@ -46,6 +49,7 @@ internal sealed record Phrases(
             "Heute kann ich keine Fragen mehr beantworten. Soll ich jemanden aus unserem Team fragen? Die Antwort kommt dann hier.",
             "Hallo! Was möchten Sie wissen?",
             "Gern geschehen! Kann ich sonst noch helfen?",
+            "Ich bin ein automatischer Assistent und kein Mensch. Fragen Sie mich etwas: Ich antworte von unseren Seiten und zeige, wo es steht. Sie können jederzeit nach einer Person aus unserem Team fragen.",
             "(Link entfernt)"
         ),
         ["fr"] = new(
@@ -57,6 +61,7 @@ internal sealed record Phrases(
             "Je ne peux plus répondre à des questions aujourd’hui. Voulez-vous que je demande à une personne de notre équipe ? Elle vous répondra ici.",
             "Bonjour ! Que souhaitez-vous savoir ?",
             "Avec plaisir ! Puis-je vous aider pour autre chose ?",
+            "Je suis un assistant automatique, pas une personne. Posez-moi une question : je réponds d’après nos pages et je montre où c’est écrit. Vous pouvez demander une personne de notre équipe à tout moment.",
             "(lien supprimé)"
         ),
         ["es"] = new(
@@ -68,6 +73,7 @@ internal sealed record Phrases(
             "Hoy ya no puedo responder más preguntas. ¿Quiere que pregunte a una persona de nuestro equipo? Le responderá aquí mismo.",
             "¡Hola! ¿Qué le gustaría saber?",
             "¡De nada! ¿Puedo ayudarle en algo más?",
+            "Soy un asistente automático, no una persona. Hágame una pregunta: respondo con lo que dicen nuestras páginas y muestro dónde está. Puede pedir una persona de nuestro equipo en cualquier momento.",
             "(enlace eliminado)"
         ),
         ["vi"] = new(
@@ -79,12 +85,19 @@ internal sealed record Phrases(
             "Hôm nay tôi không thể trả lời thêm câu hỏi. Bạn có muốn tôi hỏi một người trong đội ngũ không? Họ sẽ trả lời ngay tại đây.",
             "Xin chào! Bạn muốn biết điều gì?",
             "Rất vui được giúp bạn! Bạn cần hỗ trợ gì thêm không?",
+            "Tôi là trợ lý tự động, không phải người thật. Hãy hỏi tôi: tôi trả lời theo các trang của chúng tôi và chỉ rõ nguồn. Bạn có thể yêu cầu gặp một người trong đội ngũ bất cứ lúc nào.",
             "(liên kết đã bị xóa)"
         ),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <param name="language">BCP 47; only its first part counts, and English stands in for what we do not speak.</param>
     public static Phrases In(string language) => ByLanguage.GetValueOrDefault(Primary(language)) ?? ByLanguage["en"];
+
+    /// <summary>The text ends by offering a person, in whatever language.</summary>
+    public static bool OfferPerson(string text) =>
+        ByLanguage.Values.Any(p =>
+            text.EndsWith(p.NotFound, StringComparison.Ordinal) || text.EndsWith(p.OverBudget, StringComparison.Ordinal)
+        );
 
     /// <summary>"de" of "de-AT".</summary>
     public static string Primary(string language)

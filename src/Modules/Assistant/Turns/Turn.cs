@@ -49,6 +49,9 @@ internal sealed class Turn
             ? $"{Input.Question} {previous.Text}"
             : null;
 
+    /// <summary>What was said last offered a person.</summary>
+    public bool IsAfterOffer => Input.History is [.., { From: TurnSpeaker.Assistant } last] && Phrases.OfferPerson(last.Text);
+
     /// <summary>The question has too few words of its own to be found by.</summary>
     public bool IsShort => new ExcerptQuery(Input.Question, Phrases.Primary(Input.Language)).Terms.Count <= 2;
 

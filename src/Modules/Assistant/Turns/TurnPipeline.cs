@@ -142,7 +142,7 @@ public sealed partial class TurnPipeline
         var question = turn.Input.Question;
         if (question.Length > MaxQuestion)
             return (TurnState.Failed, string.Format(CultureInfo.InvariantCulture, turn.Phrases.TooLong, MaxQuestion));
-        if (Intent.AsksForPerson(question))
+        if (Intent.AsksForPerson(question) || (turn.IsAfterOffer && Intent.Agrees(question)))
             return (TurnState.HandedOff, turn.Phrases.HandedOff);
         if (string.IsNullOrWhiteSpace(question))
             return (TurnState.Answered, turn.Phrases.Greeting);
@@ -154,7 +154,10 @@ public sealed partial class TurnPipeline
     {
         if (Intent.IsGreeting(turn.Input.Question))
             return (TurnState.Answered, turn.Phrases.Greeting);
-        return Intent.IsThanks(turn.Input.Question) ? (TurnState.Answered, turn.Phrases.Thanks) : null;
+        if (Intent.AsksWhoAnswers(turn.Input.Question))
+            return (TurnState.Answered, turn.Phrases.WhoAnswers);
+        var isDeclined = turn.IsAfterOffer && Intent.Declines(turn.Input.Question);
+        return isDeclined || Intent.IsThanks(turn.Input.Question) ? (TurnState.Answered, turn.Phrases.Thanks) : null;
     }
 
     /// <summary>Ends the turn, or leaves it open for the pages with <see cref="Turn.Fallback"/> set.</summary>
