@@ -66,6 +66,7 @@ public static class KernelModule
         services.AddArrivals(options.Arrival);
         services.AddAudit(options.Audit);
         services.AddSingleton(options.RateLimits).AddSingleton<RateWindows>().AddSingleton<RateLimits>();
+        services.AddSingleton(provider => new SharedLimits(provider.GetRequiredService<RateWindows>()));
         services.AddPolicies(options.Policies);
         services.AddSingleton<SavedAnswers>().AddJob<ForgetAnswers>(ForgetAnswers.Kind, title: "Forget saved answers");
         services.AddSingleton(provider =>

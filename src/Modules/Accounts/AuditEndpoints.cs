@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Tenet.Kernel.Audit;
 using Tenet.Kernel.Audit.Checkpoints;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Lists;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Accounts;
@@ -39,8 +40,8 @@ internal sealed record AuditEntryView(
         );
 }
 
-/// <param name="Next">To be sent as <c>before</c> for the next, older page; null on the last.</param>
-internal sealed record AuditPageView(IReadOnlyList<AuditEntryView> Entries, Guid? Next);
+/// <summary>Where the list of entries goes on, towards older ones.</summary>
+internal sealed record AuditPlace(Guid Id);
 
 /// <param name="Entries">How many are chained, purged ones included.</param>
 /// <param name="Attested">How many of them the newest checkpoint outside the database covers.</param>
@@ -55,7 +56,12 @@ internal static class AuditEndpoints
         var audit = app.MapGroup("/api/audit").InWorkspace(Access.Admin).WithScope("audit:read").WithTags("Audit");
         audit.MapGet("", ListAsync);
         audit.MapGet("/state", StateAsync);
-        audit.MapGet("/export", Export);
+        app.MapGroup("/api/audit")
+            .InWorkspace(Access.Admin)
+            .RequireAuthorization(Access.StepUp)
+            .ForPeopleOnly()
+            .WithTags("Audit")
+            .MapGet("/export", Export);
         app.MapGroup("/api/audit")
             .InWorkspace(Access.Owner)
             .RequireAuthorization(Access.StepUp)
@@ -64,16 +70,17 @@ internal static class AuditEndpoints
             .MapDelete("/{id:guid}/details", EraseAsync);
     }
 
-    private static async Task<Ok<AuditPageView>> ListAsync(
+    private static async Task<Ok<PageOf<AuditEntryView>>> ListAsync(
         WorkspaceContext ctx,
         [AsParameters] AuditQuery query,
-        Guid? before,
+        string? after,
         CancellationToken ct
     )
     {
-        var lines = await AuditTrail.ReadAsync(ctx, query.ToFilter(), before, ct);
-        var page = lines.Take(AuditTrail.PageSize).Select(AuditEntryView.Of).ToList();
-        return TypedResults.Ok(new AuditPageView(page, lines.Count > page.Count ? page[^1].Id : null));
+        var filter = query.ToFilter();
+        var lines = await AuditTrail.ReadAsync(ctx, filter, ctx.Place<AuditPlace>("audit", after)?.Id, ct);
+        var entries = lines.ConvertAll(AuditEntryView.Of);
+        return TypedResults.Ok(ctx.Page("audit", entries, AuditTrail.PageSize, entry => new AuditPlace(entry.Id)));
     }
 
     private static async Task<Ok<AuditStateView>> StateAsync(WorkspaceContext ctx, CheckpointKeys keys, CancellationToken ct)

@@ -1,5 +1,6 @@
 using Tenet.Kernel;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Lists;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Workspaces;
 
@@ -11,11 +12,33 @@ internal sealed class Invitations(Mailer mailer)
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
     /// <summary>Those that can still be accepted, newest first; what expired a week ago is dropped.</summary>
-    public static async Task<List<Invitation>> ListAsync(WorkspaceContext ctx, CancellationToken ct)
+    public static Task<List<Invitation>> ListAsync(WorkspaceContext ctx, CancellationToken ct) => ReadAsync(ctx, null, int.MaxValue, ct);
+
+    /// <summary>The same in pages.</summary>
+    public static async Task<PageOf<InvitationView>> PageAsync(WorkspaceContext ctx, string? after, int limit, CancellationToken ct)
+    {
+        var validation = new Validation();
+        validation.Number("limit", limit, 1, 200);
+        validation.Throw();
+        var invitations = await ReadAsync(ctx, ctx.Place<InvitationPlace>("invitations", after), limit + 1, ct);
+        return ctx.Page(
+            "invitations",
+            invitations.ConvertAll(InvitationView.Of),
+            limit,
+            view => new InvitationPlace(view.CreatedAt, view.Id)
+        );
+    }
+
+    private static async Task<List<Invitation>> ReadAsync(WorkspaceContext ctx, InvitationPlace? place, int most, CancellationToken ct)
     {
         await ctx.ExecuteAsync($"delete from accounts.invitation where expires_at < {ctx.Now.AddDays(-7)}", ct);
+        Sql all = $"true";
+        Sql older = $"(created_at, id) < ({place?.CreatedAt}, {place?.Id})";
         return await ctx.ListAsync(
-            $"select id, email, role, invited_by, created_at, expires_at from accounts.invitation order by created_at desc, id",
+            $"""
+            select id, email, role, invited_by, created_at, expires_at from accounts.invitation
+             where {(place is null ? all : older)} order by created_at desc, id desc limit {most}
+            """,
             row => new Invitation
             {
                 Id = row.GetGuid(0),

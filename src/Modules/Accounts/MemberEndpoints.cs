@@ -18,6 +18,12 @@ internal sealed record InvitationView(Guid Id, string Email, string Role, DateTi
         new(invitation.Id, invitation.Email, invitation.Role, invitation.CreatedAt, invitation.ExpiresAt);
 }
 
+/// <summary>Where the list of members goes on: after this rank of role, name and id.</summary>
+internal sealed record MemberPlace(int Rank, string Name, Guid Id);
+
+/// <summary>Where the list of invitations goes on, towards older ones.</summary>
+internal sealed record InvitationPlace(DateTimeOffset CreatedAt, Guid Id);
+
 internal sealed record RoleBody(string? Role);
 
 internal sealed record InviteBody(string? Email, string? Role);
@@ -27,7 +33,11 @@ internal static class MemberEndpoints
     public static void MapMembers(this IEndpointRouteBuilder app)
     {
         var read = app.MapGroup("/api/members").InWorkspace(Access.Viewer).WithScope("members:read");
-        read.MapGet("", async (WorkspaceContext ctx, CancellationToken ct) => (await Members.ListAsync(ctx, ct)).ConvertAll(MemberView.Of));
+        read.MapGet(
+            "",
+            async (WorkspaceContext ctx, string? after, int? limit, CancellationToken ct) =>
+                TypedResults.Ok(await Members.PageAsync(ctx, after, limit ?? 50, ct))
+        );
         read.MapGet(
             "/{id:guid}",
             async Task<Results<Ok<MemberView>, NotFound>> (WorkspaceContext ctx, Guid id, CancellationToken ct) =>
@@ -42,7 +52,8 @@ internal static class MemberEndpoints
         invitations
             .MapGet(
                 "",
-                async (WorkspaceContext ctx, CancellationToken ct) => (await Invitations.ListAsync(ctx, ct)).ConvertAll(InvitationView.Of)
+                async (WorkspaceContext ctx, string? after, int? limit, CancellationToken ct) =>
+                    TypedResults.Ok(await Invitations.PageAsync(ctx, after, limit ?? 50, ct))
             )
             .WithScope("members:read");
         invitations.MapPost("", InviteAsync).RequireAuthorization(Access.StepUp).ForPeopleOnly();

@@ -1,5 +1,6 @@
 using Npgsql;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Lists;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Accounts;
@@ -25,6 +26,29 @@ public sealed class Members
             Read,
             ct
         );
+
+    /// <summary>The same in pages.</summary>
+    internal static async Task<PageOf<MemberView>> PageAsync(WorkspaceContext ctx, string? after, int limit, CancellationToken ct)
+    {
+        var validation = new Validation();
+        validation.Number("limit", limit, 1, 200);
+        validation.Throw();
+        var place = ctx.Place<MemberPlace>("members", after);
+        Sql all = $"true";
+        Sql further =
+            $"(array_position(array['owner', 'admin', 'agent', 'viewer'], role), lower(name), id) > ({place?.Rank}, {place?.Name}, {place?.Id})";
+        var rows = await ctx.ListAsync(
+            $"""
+            select id, login_id, email, name, role, created_at, array_position(array['owner', 'admin', 'agent', 'viewer'], role), lower(name)
+              from accounts.member where {(place is null ? all : further)}
+             order by 7, 8, id limit {limit + 1}
+            """,
+            row => (Member: Read(row), Place: new MemberPlace(row.GetInt32(6), row.GetString(7), row.GetGuid(0))),
+            ct
+        );
+        var page = ctx.Page("members", rows, limit, row => row.Place);
+        return new([.. page.Items.Select(row => MemberView.Of(row.Member))], page.Next);
+    }
 
     public static Task<Member?> FindAsync(WorkspaceContext ctx, Guid id, CancellationToken ct) =>
         ctx.FirstOrDefaultAsync($"select id, login_id, email, name, role, created_at from accounts.member where id = {id}", Read, ct);

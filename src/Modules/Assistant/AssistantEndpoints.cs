@@ -53,14 +53,23 @@ internal static class AssistantEndpoints
     private static async Task<Tagged<SettingsView>> GetAsync(WorkspaceContext ctx, CancellationToken ct) =>
         EntityTag.Tagged(SettingsView.Of(await SettingsStore.LoadAsync(ctx, ct)));
 
-    private static async Task<Ok<SettingsView>> PutAsync(
+    private static async Task<Results<Ok<SettingsView>, ProblemHttpResult>> PutAsync(
         SettingsForm form,
+        HttpContext http,
         WorkspaceContext ctx,
         SettingsStore store,
         IfMatch match,
         CancellationToken ct
     )
     {
+        if (form.Key is not null && !Access.IsSteppedUp(http.User))
+        {
+            return TypedResults.Problem(
+                "Whoever sets the key decides who reads the questions: confirm at /sign-in/again that it is you, then repeat this within ten minutes.",
+                statusCode: 403,
+                type: "tenet:step-up"
+            );
+        }
         await match.DemandAsync(
             ctx,
             $"select from assistant.settings for update",

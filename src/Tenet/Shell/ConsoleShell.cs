@@ -56,6 +56,7 @@ internal static class ConsoleShell
             }
         );
         app.UsePageHeaders();
+        app.UsePageForms();
     }
 
     private static bool IsPage(HttpRequest request) =>

@@ -124,12 +124,12 @@ public sealed class AuditLogTests(TestCluster cluster)
 
         var first = await client.GetFromJsonAsync<System.Text.Json.JsonElement>("/api/audit?action=test.done", _ct);
         var second = await client.GetFromJsonAsync<System.Text.Json.JsonElement>(
-            $"/api/audit?action=test.done&before={first.GetProperty("next").GetGuid()}",
+            $"/api/audit?action=test.done&after={first.GetProperty("next").GetString()}",
             _ct
         );
         var state = await client.GetFromJsonAsync<System.Text.Json.JsonElement>("/api/audit/state", _ct);
 
-        (first.GetProperty("entries").GetArrayLength(), second.GetProperty("entries").GetArrayLength()).ShouldBe((50, 20));
+        (first.GetProperty("items").GetArrayLength(), second.GetProperty("items").GetArrayLength()).ShouldBe((50, 20));
         second.GetProperty("next").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
         state.GetProperty("key").GetString()!.ShouldStartWith($"tenet/audit/{workspace.Id}+");
     }

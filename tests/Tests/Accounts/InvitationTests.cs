@@ -5,6 +5,7 @@ using Shouldly;
 using Tenet.Accounts;
 using Tenet.Kernel;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Lists;
 using Tenet.Tests.Support;
 using Xunit;
 
@@ -29,11 +30,11 @@ public sealed class InvitationTests(TestCluster cluster)
 
         (await AcceptAsync(browser, token, "Kim")).ShouldBe("/");
 
-        var members = await owner.Client.GetFromJsonAsync<List<MemberView>>("/api/members", _ct);
-        var kim = members!.Single(member => member.Email.Equals(_guest, StringComparison.Ordinal));
+        var members = await owner.Client.GetFromJsonAsync<PageOf<MemberView>>("/api/members", _ct);
+        var kim = members!.Items.Single(member => member.Email.Equals(_guest, StringComparison.Ordinal));
         (kim.Name, kim.Role).ShouldBe(("Kim", Access.Agent));
         (await browser.IsSignedInAsync()).ShouldBeTrue();
-        (await owner.Client.GetFromJsonAsync<List<InvitationView>>("/api/invitations", _ct)).ShouldBeEmpty();
+        (await owner.Client.GetFromJsonAsync<PageOf<InvitationView>>("/api/invitations", _ct))!.Items.ShouldBeEmpty();
         (await AcceptAsync(new Browser(_host, _ct), token, "Mallory")).ShouldBe("/invitations/gone");
     }
 
@@ -46,7 +47,7 @@ public sealed class InvitationTests(TestCluster cluster)
         var ends = await Task.WhenAll(Enumerable.Range(0, 6).Select(n => AcceptAsync(new Browser(_host, _ct), token, $"Kim {n}")));
 
         ends.Count(end => end is "/").ShouldBe(1);
-        (await owner.Client.GetFromJsonAsync<List<MemberView>>("/api/members", _ct))!.Count.ShouldBe(2);
+        (await owner.Client.GetFromJsonAsync<PageOf<MemberView>>("/api/members", _ct))!.Items.Count.ShouldBe(2);
     }
 
     [Fact]
@@ -76,8 +77,8 @@ public sealed class InvitationTests(TestCluster cluster)
         var second = await InviteAsync(_host, owner.Client, Access.Viewer);
         (await AcceptAsync(new Browser(_host, _ct), first, "Kim")).ShouldBe("/invitations/gone");
 
-        var waiting = await owner.Client.GetFromJsonAsync<List<InvitationView>>("/api/invitations", _ct);
-        var id = waiting!.ShouldHaveSingleItem().Id;
+        var waiting = await owner.Client.GetFromJsonAsync<PageOf<InvitationView>>("/api/invitations", _ct);
+        var id = waiting!.Items.ShouldHaveSingleItem().Id;
         (await owner.Client.DeleteAsync($"/api/invitations/{id}", _ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await AcceptAsync(new Browser(_host, _ct), second, "Kim")).ShouldBe("/invitations/gone");
     }

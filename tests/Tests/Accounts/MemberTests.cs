@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Tenet.Accounts;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Lists;
 using Tenet.Tests.Support;
 using Xunit;
 
@@ -13,6 +14,45 @@ public sealed class MemberTests(TestCluster cluster)
 {
     private readonly TestHost _host = cluster.Host;
     private readonly CancellationToken _ct = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Members_and_invitations_are_listed_in_pages_without_gap_or_repetition()
+    {
+        var workspace = await _host.OpenWorkspaceAsync();
+        var owner = await _host.JoinAsync(workspace, Access.Owner);
+        foreach (var role in new[] { Access.Viewer, Access.Agent, Access.Agent, Access.Admin, Access.Viewer })
+        {
+            await _host.JoinAsync(workspace, role);
+        }
+        for (var n = 0; n < 5; n++)
+        {
+            (await InviteAsync(owner.Client, $"guest{n}@example.org", Access.Viewer)).EnsureSuccessStatusCode();
+        }
+
+        var members = await AllAsync<MemberView>(owner.Client, "/api/members");
+        var invitations = await AllAsync<InvitationView>(owner.Client, "/api/invitations");
+
+        members.Select(member => member.Role).ShouldBe(["owner", "admin", "agent", "agent", "viewer", "viewer"]);
+        members.Select(member => member.Id).ShouldBeUnique();
+        invitations
+            .Select(invitation => invitation.Email)
+            .ShouldBe(["guest4@example.org", "guest3@example.org", "guest2@example.org", "guest1@example.org", "guest0@example.org"]);
+        using var refused = await owner.Client.GetAsync("/api/members?limit=201", _ct);
+        refused.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+    }
+
+    private async Task<List<T>> AllAsync<T>(HttpClient client, string path)
+    {
+        var (all, next) = (new List<T>(), (string?)null);
+        do
+        {
+            var page = await client.GetFromJsonAsync<PageOf<T>>($"{path}?limit=2&after={Uri.EscapeDataString(next ?? "")}", _ct);
+            page!.Items.Count.ShouldBeLessThanOrEqualTo(2);
+            all.AddRange(page.Items);
+            next = page.Next;
+        } while (next is not null);
+        return all;
+    }
 
     [Theory]
     [InlineData(Access.Viewer)]
@@ -144,8 +184,8 @@ public sealed class MemberTests(TestCluster cluster)
         (await SameAsync(id => RemoveAsync(owner.Client, id), foreigner.Member.Id)).ShouldBe(404);
         (await SameAsync(id => owner.Client.DeleteAsync($"/api/invitations/{id}", _ct), invitation.Id)).ShouldBe(404);
 
-        var seen = await owner.Client.GetFromJsonAsync<List<MemberView>>("/api/members", _ct);
-        seen!.ShouldHaveSingleItem().Id.ShouldBe(owner.Member.Id);
+        var seen = await owner.Client.GetFromJsonAsync<PageOf<MemberView>>("/api/members", _ct);
+        seen!.Items.ShouldHaveSingleItem().Id.ShouldBe(owner.Member.Id);
         (await foreigner.Client.GetAsync("/api/members", _ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 

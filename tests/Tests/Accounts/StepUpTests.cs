@@ -34,6 +34,9 @@ public sealed class StepUpTests(TestCluster cluster)
         refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         (await refused.Content.ReadAsStringAsync(_ct)).ShouldContain("tenet:step-up");
         (await owner.Client.GetAsync("/api/members", _ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        // The assistant's settings may be changed, but not the key.
+        (await SettingsAsync(owner.Client, key: null)).ShouldBe(HttpStatusCode.OK);
+        (await SettingsAsync(owner.Client, key: "sk-another-key")).ShouldBe(HttpStatusCode.Forbidden);
 
         var browser = new Browser(host, _ct) { Cookie = owner.Cookie["tenet_session=".Length..] };
         using (var asked = await browser.PostAsync("/sign-in/again/links", ("returnUrl", "/members")))
@@ -66,10 +69,17 @@ public sealed class StepUpTests(TestCluster cluster)
     [InlineData("POST /api/invitations")]
     [InlineData("POST /api/api-keys")]
     [InlineData("PUT /api/widget-settings/identity-secret")]
+    [InlineData("GET /api/audit/export")]
     public void These_are_dangerous(string name) =>
         cluster
             .Host.Services.GetRequiredService<EndpointDataSource>()
             .Endpoints.Single(endpoint => EndpointGuard.Name(endpoint).TrimEnd('/') == name)
             .Metadata.GetOrderedMetadata<IAuthorizeData>()
             .ShouldContain(data => data.Policy == Access.StepUp);
+
+    private async Task<HttpStatusCode> SettingsAsync(HttpClient client, string? key)
+    {
+        using var answer = await client.PutAsJsonAsync("/api/assistant/settings", new { provider = "excerpts", key }, _ct);
+        return answer.StatusCode;
+    }
 }

@@ -19,6 +19,7 @@ public sealed partial class BannedApiTests
 
     /// <summary>Builds a module that uses each banned symbol once, by the repository's own build files: each use must break the build.</summary>
     [Fact]
+    [Trait("Seeded", "a banned API used")]
     public async Task Every_banned_symbol_breaks_the_build_of_a_module()
     {
         var symbols = await File.ReadAllLinesAsync(
@@ -73,6 +74,7 @@ public sealed partial class BannedApiTests
     [InlineData("src/Modules/Crm/Tenet.Crm.csproj", "<RunAnalyzers>false</RunAnalyzers>")]
     [InlineData("src/Modules/Directory.Build.props", "<Project />")]
     [InlineData("src/Modules/.editorconfig", "")]
+    [Trait("Seeded", "the ban switched off")]
     public void Switching_it_off_is_found(string path, string text) => Findings(new SourceFile(path, text)).ShouldNotBeEmpty();
 
     private static IEnumerable<string> Findings(SourceFile file)

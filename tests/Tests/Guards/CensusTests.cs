@@ -36,6 +36,8 @@ public sealed class CensusTests(TestCluster cluster)
         "The column kernel.blob_chunk.bytes is personal and its rows lead to no person: add [Refers], [Owns] on what it belongs to, or [NoSubject]."
     )]
     [InlineData("alter table kernel.job drop column last_error", "The column kernel.job.last_error does not exist.")]
+    [Trait("Seeded", "a column without a data class")]
+    [Trait("Seeded", "a table that no module declares")]
     public async Task A_schema_that_nobody_classified_is_found_and_keeps_the_host_from_starting(string sabotage, string finding)
     {
         var database = await cluster.CreateDatabaseAsync();
@@ -50,6 +52,8 @@ public sealed class CensusTests(TestCluster cluster)
     }
 
     [Fact]
+    [Trait("Seeded", "a property without a data class")]
+    [Trait("Seeded", "a table under no retention rule")]
     public void A_property_without_a_class_and_a_rule_that_nobody_declares_are_found()
     {
         Should.Throw<InvalidOperationException>(() => Records.Read(typeof(Unclassified))).Message.ShouldContain("Unclassified.Name");

@@ -57,6 +57,10 @@ public sealed class EndpointGuardTests(TestCluster cluster)
     }
 
     [Fact]
+    [Trait("Seeded", "an endpoint without authorisation")]
+    [Trait("Seeded", "an endpoint opened to everybody")]
+    [Trait("Seeded", "an endpoint that no scope names")]
+    [Trait("Seeded", "a page without authorisation")]
     public void A_forgotten_endpoint_and_an_unreviewed_one_are_found()
     {
         using var app = WebApplication.CreateSlimBuilder().Build();

@@ -26,6 +26,8 @@ public sealed class HttpGuardTests(TestCluster cluster)
     public void Posts_outside_the_door_say_why_they_may_run_again() => HttpGuard.Unexplained(Endpoints).ShouldBeEmpty();
 
     [Fact]
+    [Trait("Seeded", "an endpoint without a limit")]
+    [Trait("Seeded", "a POST that acts twice")]
     public void An_endpoint_without_limit_and_posts_that_would_act_twice_are_found()
     {
         var builder = WebApplication.CreateSlimBuilder();

@@ -17,6 +17,7 @@ public sealed class JobGuardTests(TestCluster cluster)
             .ShouldBeEmpty();
 
     [Fact]
+    [Trait("Seeded", "a job that is not registered")]
     public void A_forgotten_job_and_a_name_used_twice_are_found() =>
         Findings(
                 [new JobKind("lab.tidy", typeof(Tidy)), new JobKind("lab.tidy", typeof(Tidy)), new JobKind("Lab", typeof(Tidy))],

@@ -18,6 +18,7 @@ public sealed partial class LogGuardTests
     public void No_log_method_takes_an_exception() => Findings(Product.Types).ShouldBeEmpty();
 
     [Fact]
+    [Trait("Seeded", "an exception given to the log")]
     public void One_that_does_is_found() => Findings([typeof(Careless)]).ShouldBe(["Careless.LogAll logs an exception with its message."]);
 
     [Fact]

@@ -26,6 +26,8 @@ public sealed class ReferenceGuardTests
     public void Projects_stand_on_each_other_as_designed() => Findings(Repository.Files(".csproj")).ShouldBeEmpty();
 
     [Fact]
+    [Trait("Seeded", "a project reference added")]
+    [Trait("Seeded", "a module that shows its inside to another")]
     public void A_cycle_an_unknown_project_and_a_look_inside_are_found()
     {
         Findings([

@@ -15,6 +15,22 @@ public sealed class SchemaGuardTests(TestCluster cluster)
     }
 
     [Fact]
+    [Trait("Seeded", "a table without row-level security")]
+    [Trait("Seeded", "FORCE taken off a table")]
+    [Trait("Seeded", "a policy dropped")]
+    [Trait("Seeded", "a policy that lets all rows of a table through")]
+    [Trait("Seeded", "a policy for every role")]
+    [Trait("Seeded", "a primary key that does not begin with workspace_id")]
+    [Trait("Seeded", "a foreign key that does not begin with workspace_id")]
+    [Trait("Seeded", "a unique index over all workspaces")]
+    [Trait("Seeded", "a view of a tenant's table")]
+    [Trait("Seeded", "a materialized view of a tenant's table")]
+    [Trait("Seeded", "TRUNCATE granted")]
+    [Trait("Seeded", "a tenant's table granted to everybody")]
+    [Trait("Seeded", "a function that runs as its owner")]
+    [Trait("Seeded", "a role that bypasses row-level security")]
+    [Trait("Seeded", "a role made superuser")]
+    [Trait("Seeded", "a partition without a policy")]
     public async Task Each_way_to_break_the_door_is_found()
     {
         await using var connection = await OpenAsync(await cluster.CreateDatabaseAsync());

@@ -25,6 +25,7 @@ public sealed partial class SchemaReleaseGuardTests
     [InlineData("alter table inbox.message alter column mood set not null;")]
     [InlineData("alter table inbox.message add column mood text not null;")]
     [InlineData("revoke select on inbox.message from tenet_app;")]
+    [Trait("Seeded", "a schema file that breaks the release before")]
     public void What_would_break_them_is_found(string statement) =>
         Findings(new SchemaFile(9, "0009_next", "-- Release 3.\n" + statement, 3)).Count().ShouldBe(1);
 

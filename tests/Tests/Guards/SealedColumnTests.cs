@@ -24,6 +24,7 @@ public sealed class SealedColumnTests(TestCluster cluster)
     }
 
     [Fact]
+    [Trait("Seeded", "a sealed column that no rotation reaches")]
     public async Task A_column_said_to_be_under_the_wrong_key_is_found() =>
         (await FindingsAsync(Databases.AppRole, [new("kernel.mail", "sealed"), new("audit.due", "entry_id")])).ShouldBe([
             "tenet_app cannot seal kernel.mail.sealed again.",

@@ -21,6 +21,8 @@ public sealed partial class SourceGuardTests
     [InlineData("clients/widget/package-lock.json", "{ \"resolved\": \"https://example.com/a.tgz\" }", 1, "resolved")]
     [InlineData("clients/widget/.npmrc", "registry=https://registry" + ".npmjs.org/", 1, "registry")]
     [InlineData("tests/Tests/SomeTests.cs", "[Fact(Sk" + "ip = \"later\")]", 1, "leaves a test out")]
+    [Trait("Seeded", "a file of more than 400 lines")]
+    [Trait("Seeded", "a test left out")]
     public void Each_of_these_is_found(string path, string text, int times, string finding) =>
         Findings(new SourceFile(path, string.Concat(Enumerable.Repeat(text, times)))).ShouldHaveSingleItem().ShouldContain(finding);
 

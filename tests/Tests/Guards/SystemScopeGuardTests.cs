@@ -17,6 +17,7 @@ public sealed partial class SystemScopeGuardTests
             .ShouldBeEmpty();
 
     [Fact]
+    [Trait("Seeded", "work across workspaces in a new file")]
     public void A_new_use_is_found() =>
         Using([
                 new SourceFile("src/Modules/Crm/Everyone.cs", "sealed class Everyone(SystemScope system);"),

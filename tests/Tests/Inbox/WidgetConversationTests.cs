@@ -257,6 +257,21 @@ public sealed class WidgetConversationTests(TestCluster cluster)
     }
 
     [Fact]
+    public async Task A_visitor_rates_answers_of_their_own_conversation_only()
+    {
+        var workspace = await _host.OpenWorkspaceAsync();
+        using var visitor = await WidgetVisitor.ArriveAsync(_host, workspace);
+        using var other = await WidgetVisitor.ArriveAsync(_host, workspace);
+        await visitor.SayAsync("Where do you ship to?");
+        var answer = (await visitor.UntilAnsweredAsync())[^1].Data.GetProperty("id").GetGuid();
+
+        using var foreign = await other.Client.PutAsJsonAsync($"/api/widget/messages/{answer}/feedback", new { helpful = false });
+        using var own = await visitor.Client.PutAsJsonAsync($"/api/widget/messages/{answer}/feedback", new { helpful = true });
+
+        (foreign.StatusCode, own.StatusCode).ShouldBe((HttpStatusCode.NotFound, HttpStatusCode.NoContent));
+    }
+
+    [Fact]
     public async Task A_token_that_was_changed_is_refused()
     {
         using var visitor = await WidgetVisitor.ArriveAsync(_host, await _host.OpenWorkspaceAsync());

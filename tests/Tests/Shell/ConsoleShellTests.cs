@@ -51,6 +51,21 @@ public sealed class ConsoleShellTests(TestCluster cluster)
         response.Headers.CacheControl!.NoStore.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("multipart/form-data", "--x")]
+    [InlineData("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\ncut o")]
+    [InlineData("multipart/form-data; boundary=x", "--x\r\nno header\r\n\r\n")]
+    public async Task A_form_that_cannot_be_read_is_its_senders_fault(string type, string body)
+    {
+        var client = await _host.SignInAsync(await _host.OpenWorkspaceAsync(), Access.Owner);
+        using var content = new StringContent(body);
+        content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
+
+        using var response = await client.PostAsync("/members", content, _ct);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
     [Fact]
     public async Task What_is_not_there_is_a_page_for_a_browser_and_a_problem_for_a_program()
     {

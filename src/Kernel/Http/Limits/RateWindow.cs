@@ -8,6 +8,10 @@ internal enum RateScope
     Ip,
     Workspace,
     Key,
+
+    /// <summary>What one person does; what all of a workspace do.</summary>
+    Person,
+    People,
 }
 
 /// <param name="Remaining">As far as this node knows.</param>
@@ -18,7 +22,7 @@ internal readonly record struct RateVerdict(RateScope Scope, bool Passes, long L
 /// What this node may let pass of one subject's requests in the window that runs. It begins with a small allowance that nobody was asked for;
 /// beyond it the node leases slices from the database, ahead of need. Not safe for threads: lock it.
 /// </summary>
-internal sealed class RateWindow(long limit)
+internal sealed class RateWindow(long limit, long slice)
 {
     private long _own;
     private long _unreported;
@@ -35,8 +39,8 @@ internal sealed class RateWindow(long limit)
 
     public Task? Lease { get; set; }
 
-    /// <summary>A hundredth: what a node may be wrong by, and what it asks for at a time.</summary>
-    private long Slice => Math.Max(1, limit / 100);
+    /// <summary>What a node may be wrong by, and what it asks for at a time.</summary>
+    private long Slice => slice;
 
     public long Remaining => Math.Max(0, limit - _taken + _leased - _unreported);
 

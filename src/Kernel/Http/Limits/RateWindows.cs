@@ -9,8 +9,8 @@ using Tenet.Kernel.Workspaces;
 namespace Tenet.Kernel.Http.Limits;
 
 /// <summary>
-/// Counts requests over all nodes without asking the database for each: nodes lease slices of a hundredth of the limit. Up to the first
-/// hundredth nothing is asked at all, so several nodes together may overshoot by a hundredth each.
+/// Counts requests over all nodes without asking the database for each: nodes lease slices of a hundredth of the limit, of a person's of a
+/// tenth. Up to the first slice nothing is asked at all, so several nodes together may overshoot by a slice each.
 /// </summary>
 internal sealed partial class RateWindows(SystemScope system, InstallationVault vault, TimeProvider time, ILogger<RateWindows> logger)
 {
@@ -126,8 +126,12 @@ internal sealed partial class RateWindows(SystemScope system, InstallationVault 
             // Somebody sends from very many addresses: those that have done nothing since the last window are forgotten.
             ForgetEnded();
         }
-        return _windows.AddOrUpdate(subject, _ => new RateWindow(limit), (_, old) => old.Limit == limit ? old : new RateWindow(limit));
+        return _windows.AddOrUpdate(subject, _ => Begin(subject, limit), (_, old) => old.Limit == limit ? old : Begin(subject, limit));
     }
+
+    // A person's limit is small: by hundredths the database would be asked for each request.
+    private static RateWindow Begin(RateSubject subject, long limit) =>
+        new(limit, Math.Max(1, limit / (subject.Scope is RateScope.Person ? 10 : 100)));
 
     private bool IsTimeToSweep()
     {

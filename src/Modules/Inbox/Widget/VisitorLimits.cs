@@ -1,45 +1,24 @@
-using System.Threading.RateLimiting;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Limits;
 
 namespace Tenet.Inbox.Widget;
 
-/// <summary>How much one visitor, and all visitors of one workspace, may ask of this node in a minute.</summary>
+/// <summary>How much one visitor, and all visitors of one workspace, may ask in a minute, whatever nodes answer them.</summary>
 public sealed record VisitorLimitOptions
 {
     public int MessagesPerVisitor { get; init; } = 30;
     public int MessagesPerWorkspace { get; init; } = 3_000;
 }
 
-internal sealed class VisitorLimits(VisitorLimitOptions options) : IDisposable
+internal sealed class VisitorLimits(SharedLimits limits, VisitorLimitOptions options)
 {
-    private readonly PartitionedRateLimiter<Guid> _visitors = PerMinute(options.MessagesPerVisitor);
-    private readonly PartitionedRateLimiter<Guid> _workspaces = PerMinute(options.MessagesPerWorkspace);
-
     /// <exception cref="TooManyRequestsException">Too many in this minute.</exception>
-    public void Take(Guid workspaceId, Guid visitorId)
+    public async ValueTask TakeAsync(Guid workspaceId, Guid visitorId, CancellationToken ct)
     {
-        if (!_visitors.AttemptAcquire(visitorId).IsAcquired || !_workspaces.AttemptAcquire(workspaceId).IsAcquired)
+        var (visitor, workspace) = (options.MessagesPerVisitor, options.MessagesPerWorkspace);
+        if (!await limits.TryTakeAsync(RateGroup.Widget, workspaceId, visitorId, visitor, workspace, ct))
         {
             throw new TooManyRequestsException("That were many messages at once. Wait a minute and send it again.");
         }
-    }
-
-    private static PartitionedRateLimiter<Guid> PerMinute(int permits) =>
-        PartitionedRateLimiter.Create<Guid, Guid>(id =>
-            RateLimitPartition.GetSlidingWindowLimiter(
-                id,
-                _ => new SlidingWindowRateLimiterOptions
-                {
-                    PermitLimit = permits,
-                    Window = TimeSpan.FromMinutes(1),
-                    SegmentsPerWindow = 6,
-                }
-            )
-        );
-
-    public void Dispose()
-    {
-        _visitors.Dispose();
-        _workspaces.Dispose();
     }
 }

@@ -133,7 +133,7 @@ internal static class WidgetEndpoints
         validation.Check(body.ClientId != Guid.Empty, "clientId", "A UUID of the message's own, please: sent twice, it is stored once.");
         var (url, title) = Page(validation, body.Page);
         validation.Throw();
-        limits.Take(workspaceId, actor.Id!.Value);
+        await limits.TakeAsync(workspaceId, actor.Id!.Value, ct);
         var accepted = await receive.RunAsync(workspaceId, actor.Id.Value, body.ClientId, text, LanguageOf(http), url, title, ct);
         return TypedResults.Accepted((string?)null, accepted);
     }

@@ -41,6 +41,13 @@ internal sealed partial record Answer(int Status, string Raw, string Said)
         return new Answer((int)response.StatusCode, raw, said);
     }
 
+    /// <summary>Status and headers.</summary>
+    public string Head => Said.Split("\n\n", 2)[0];
+
+    /// <summary>Also without what was sent and stored earlier: it is found again among the caller's own.</summary>
+    public string SaidBut(IEnumerable<Pair> earlier) =>
+        earlier.Aggregate(Said, (said, pair) => said.Replace(pair.Foreign, pair.Missing, StringComparison.OrdinalIgnoreCase));
+
     private static async Task<string> FirstPieceAsync(HttpResponseMessage response, CancellationToken ct)
     {
         var buffer = new byte[16_384];
@@ -52,8 +59,8 @@ internal sealed partial record Answer(int Status, string Raw, string Said)
     [GeneratedRegex("<!--Blazor.*?-->|(?<=\"confirm-)[^\"]*", RegexOptions.Singleline, 10_000)]
     private static partial Regex Component();
 
-    // A checkpoint is signed anew for each export, which is an entry itself.
-    [GeneratedRegex("\"(traceId|checkpoint)\":\"[^\"]*\"", RegexOptions.ExplicitCapture, 10_000)]
+    // Checkpoint and proofs are new for each export, which is an entry itself.
+    [GeneratedRegex("\"(traceId|checkpoint)\":\"[^\"]*\"|\"proof\":[^]]*]", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex Trace();
 
     [GeneratedRegex(@"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", RegexOptions.ExplicitCapture, 10_000)]

@@ -22,7 +22,7 @@ public sealed class ForeignRequestTests(TestCluster cluster)
     {
         await using var host = await cluster.StartHostAsync();
         using var other = await host.FurnishAsync(Word, Mark, _ct);
-        var theirs = await Holdings.OfAsync(host, other, "fumitory1");
+        var theirs = await Holdings.OfAsync(host, other, "fumitoryx");
         theirs.Ids.Count.ShouldBeGreaterThan(20);
         theirs.Telling.Count.ShouldBeGreaterThan(15);
         var before = await Holdings.FingerprintAsync(host, theirs.WorkspaceId);
@@ -50,7 +50,7 @@ public sealed class ForeignRequestTests(TestCluster cluster)
     {
         await using var host = await cluster.StartHostAsync();
         using var other = await host.FurnishAsync(Word, Mark, _ct);
-        var theirs = await Holdings.OfAsync(host, other, "fumitory1");
+        var theirs = await Holdings.OfAsync(host, other, "fumitoryx");
         foreach (var table in tables)
         {
             await host.AsOwnerAsync<object>($"create policy leak on {table} for select to tenet_app using (true)");

@@ -23,6 +23,8 @@ internal sealed class Holdings
     public required Pair EntityTag { get; init; }
     public required Pair EventId { get; init; }
 
+    public IEnumerable<Pair> Sendable => Emails.Concat(Texts).Concat(Cursors).Concat(Ids);
+
     /// <summary>Texts of its rows that nobody sends, without the code's own words.</summary>
     public required IReadOnlyList<string> Telling { get; init; }
 

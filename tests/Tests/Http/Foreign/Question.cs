@@ -100,7 +100,8 @@ internal sealed class Questions(Random random, Holdings theirs, IReadOnlyList<Gu
     private List<(string, string)> Headers(MappedEndpoint endpoint)
     {
         var headers = new List<(string, string)>();
-        if (endpoint.Method is "POST" && random.Next(4) == 0)
+        // Where the other used it too. Elsewhere the first of the two may use up what the second then conflicts with, and the key remembers.
+        if (endpoint is { Method: "POST", Pattern: "/api/knowledge/answers" } && random.Next(2) == 0)
         {
             headers.Add(("Idempotency-Key", Take(theirs.IdempotencyKey)));
         }

@@ -57,6 +57,7 @@ public sealed class AuditMutationTests(TestCluster cluster)
     }
 
     [Fact]
+    [Trait("Seeded", "the audit trail changed in the database")]
     public async Task Mutations_of_the_living_database_are_all_found()
     {
         // Its own database, since a table that nobody has declared would disturb others.

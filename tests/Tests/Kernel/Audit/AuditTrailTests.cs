@@ -15,6 +15,15 @@ public sealed class AuditTrailTests(TestCluster cluster)
     private readonly CancellationToken _ct = TestContext.Current.CancellationToken;
 
     [Fact]
+    public void A_link_commits_to_the_one_before_it_and_to_its_leaf()
+    {
+        byte[] previous = [.. Enumerable.Range(0, 32).Select(n => (byte)n)];
+        byte[] leaf = [.. Enumerable.Range(100, 32).Select(n => (byte)n)];
+
+        AuditChain.Link(previous, leaf).ShouldBe(System.Security.Cryptography.SHA256.HashData([2, .. previous, .. leaf]));
+    }
+
+    [Fact]
     public async Task Every_entry_of_many_writers_gets_its_place_while_several_sequencers_run()
     {
         var lab = await AuditLab.OpenAsync(_host, _ct);

@@ -146,6 +146,43 @@ public sealed class RateLimitTests(TestCluster cluster)
         (await host.AsOwnerAsync<long>("select count(*) from kernel.rate_window")).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Two_nodes_hold_a_persons_limit_together_within_a_tenth()
+    {
+        const int limit = 30;
+        await using var first = await cluster.StartHostAsync(background: false);
+        await using var second = await NodeOf(first, Limits());
+        SharedLimits[] nodes = [.. new[] { first, second }.Select(host => host.Services.GetRequiredService<SharedLimits>())];
+        var workspace = (await first.OpenWorkspaceAsync()).Id;
+
+        var (passed, within) = (0, false);
+        // Within one window: one that ends meanwhile would let more pass.
+        for (var tries = 0; tries < 10 && !within; tries++)
+        {
+            await first.AsOwnerAsync<object>("delete from kernel.rate_window");
+            var visitor = Guid.CreateVersion7();
+            passed = await TakeAsync(visitor, 8);
+            var began = await BegunAsync();
+            passed += await TakeAsync(visitor, 2 * limit);
+            within = await BegunAsync() == began;
+        }
+
+        passed.ShouldBeInRange(limit * 9 / 10, limit * 11 / 10);
+        (await nodes[1].TryTakeAsync(RateGroup.Widget, workspace, Guid.CreateVersion7(), limit, Many, _ct)).ShouldBeTrue();
+
+        Task<string?> BegunAsync() => first.AsOwnerAsync<string>("select max(begun_at)::text from kernel.rate_window");
+
+        async Task<int> TakeAsync(Guid visitor, int times)
+        {
+            var taken = 0;
+            for (var n = 0; n < times; n++)
+            {
+                taken += await nodes[n % 2].TryTakeAsync(RateGroup.Widget, workspace, visitor, limit, Many, _ct) ? 1 : 0;
+            }
+            return taken;
+        }
+    }
+
     private static RateLimitOptions Limits(GroupLimits? api = null, GroupLimits? widget = null)
     {
         var plenty = new GroupLimits { PerIp = Many, PerWorkspace = Many };
