@@ -100,7 +100,10 @@ public sealed class BlobStore(WorkspaceScope door, WorkspaceVault vault)
         var wrapped = subject is { } person
             ? await vault.SealForAsync(ctx, person, KeyPlace(id), key, ct)
             : await vault.SealAsync(ctx, KeyPlace(id), key, ct);
-        await ctx.ExecuteAsync($"insert into kernel.blob (id, key, subject_id, created_at) values ({id}, {wrapped}, {subject}, {ctx.Now})", ct);
+        await ctx.ExecuteAsync(
+            $"insert into kernel.blob (id, key, subject_id, created_at) values ({id}, {wrapped}, {subject}, {ctx.Now})",
+            ct
+        );
         ctx.Enqueue(SweepBlob.Kind, id, SweepBlob.After);
         return id;
     }

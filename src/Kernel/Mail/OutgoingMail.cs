@@ -9,7 +9,9 @@ namespace Tenet.Kernel.Mail;
 public sealed record Letter(string To, string Subject, string Text);
 
 /// <summary>A letter that waits for the relay, sealed. The text is gone once it was sent.</summary>
-[NoSubject("A letter's address and text are sealed until it leaves: whoever is erased, those of the workspace that wait are opened and looked at.")]
+[NoSubject(
+    "A letter's address and text are sealed until it leaves: whoever is erased, those of the workspace that wait are opened and looked at."
+)]
 [Record("kernel.mail", Purpose.Notification, Keep = "kernel.mail")]
 internal sealed record QueuedMail
 {
