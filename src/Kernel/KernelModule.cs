@@ -68,6 +68,29 @@ public static class KernelModule
         services.AddSingleton(options.RateLimits).AddSingleton<RateWindows>().AddSingleton<RateLimits>();
         services.AddSingleton(provider => new SharedLimits(provider.GetRequiredService<RateWindows>()));
         services.AddPolicies(options.Policies);
+        services.AddSingleton(p => new SubjectStore(
+            "kernel.mail",
+            "letters that wait or lie in the development mailbox opened, those to or about the person deleted",
+            (workspace, person, ct) =>
+                p.GetRequiredService<SystemScope>()
+                    .RunAsync(
+                        async system =>
+                            (await p.GetRequiredService<Mailer>().FindAsync(system, workspace, person.Identifiers, ct)).LongCount(),
+                        ct
+                    ),
+            (workspace, person, ct) =>
+                p.GetRequiredService<Mailer>().ForgetAsync(p.GetRequiredService<SystemScope>(), workspace, person.Identifiers, ct)
+        ));
+        services.AddSingleton(p => new SubjectStore(
+            "kernel.saved_answer",
+            "the texts of all answers kept under idempotency keys taken out",
+            (workspace, _, ct) =>
+                p.GetRequiredService<WorkspaceScope>()
+                    .RunAsync(workspace, Actor.System, ctx => p.GetRequiredService<SavedAnswers>().CountTextsAsync(ctx, ct), ct),
+            (workspace, _, ct) =>
+                p.GetRequiredService<WorkspaceScope>()
+                    .RunAsync(workspace, Actor.System, ctx => p.GetRequiredService<SavedAnswers>().TakeOutTextsAsync(ctx, ct), ct)
+        ));
         services.AddSingleton<SavedAnswers>().AddJob<ForgetAnswers>(ForgetAnswers.Kind, title: "Forget saved answers");
         services.AddSingleton(provider =>
         {

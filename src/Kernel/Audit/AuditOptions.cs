@@ -19,11 +19,16 @@ public sealed record AuditOptions(string Checkpoints)
     public S3Options S3 { get; init; } = new();
 
     /// <exception cref="InvalidOperationException">The settings do not fit together; the message names the one to change.</exception>
-    internal CheckpointStore Store(Egress egress, TimeProvider time)
+    internal CheckpointStore Store(Egress egress, TimeProvider time) => Store("", egress, time);
+
+    /// <summary>What was erased stands beside the checkpoints, out of reach of who can change or restore the database.</summary>
+    internal ErasureLedgerStore Ledger(Egress egress, TimeProvider time) => new(Store("erasures", egress, time));
+
+    private CheckpointStore Store(string below, Egress egress, TimeProvider time)
     {
         if (!Checkpoints.StartsWith("s3:", StringComparison.Ordinal))
         {
-            return new FolderCheckpoints(Checkpoints);
+            return new FolderCheckpoints(Path.Combine(Checkpoints, below));
         }
         if (!Uri.TryCreate(Checkpoints, UriKind.Absolute, out var address) || address.Host.Length == 0)
         {
@@ -36,7 +41,7 @@ public sealed record AuditOptions(string Checkpoints)
             );
         }
         var credentials = new AwsCredentials(S3.AccessKey, S3.SecretKey) { SessionToken = S3.SessionToken };
-        var bucket = new S3Bucket(address.Host, address.AbsolutePath.Trim('/'), S3.Region, S3.Endpoint, credentials);
+        var bucket = new S3Bucket(address.Host, $"{address.AbsolutePath.Trim('/')}/{below}".Trim('/'), S3.Region, S3.Endpoint, credentials);
         return new S3Checkpoints(bucket, egress, time);
     }
 

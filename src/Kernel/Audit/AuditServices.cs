@@ -19,6 +19,7 @@ internal static class AuditServices
         ));
         services.AddSingleton<CheckpointKeys>().AddSingleton<CheckpointPublisher>();
         services.AddSingleton(p => options.Store(p.GetRequiredService<Egress>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => options.Ledger(p.GetRequiredService<Egress>(), p.GetRequiredService<TimeProvider>()));
         // A bucket that cannot be reached for a week is no reason to give up.
         services
             .AddJob<PublishCheckpoint>(PublishCheckpoint.Kind, maxAttempts: 1000, title: "Sign the audit log")

@@ -21,4 +21,20 @@ public static class EraseAuditDetails
         }
         ctx.Audit(Action, "audit_entry", entryId);
     }
+
+    /// <summary>Takes the details out of every entry about one of these subjects.</summary>
+    /// <returns>How many had some.</returns>
+    public static async Task<int> OfSubjectsAsync(WorkspaceContext ctx, Guid[] subjects, CancellationToken ct)
+    {
+        var entries = await ctx.ListAsync(
+            $"select id from audit.entry where subject_id = any({subjects}) and details is not null",
+            row => row.GetGuid(0),
+            ct
+        );
+        foreach (var entry in entries)
+        {
+            await RunAsync(ctx, entry, ct);
+        }
+        return entries.Count;
+    }
 }

@@ -55,6 +55,42 @@ public sealed class Mailer(InstallationVault vault)
         return system.ExecuteAsync($"insert into kernel.mail (id, sealed) values ({id}, {Seal(id, letter)})", ct);
     }
 
+    /// <summary>The letters of a workspace that still have their text and are to one of these addresses, or speak of one.</summary>
+    internal async Task<List<Guid>> FindAsync(SystemContext system, Guid workspace, IReadOnlyList<string> identifiers, CancellationToken ct)
+    {
+        var found = new List<Guid>();
+        var letters = system.StreamAsync(
+            $"select id, sealed from kernel.mail where workspace_id = {workspace} and sealed is not null",
+            row => (Id: row.GetGuid(0), Sealed: row.GetFieldValue<byte[]>(1)),
+            ct
+        );
+        await foreach (var (id, value) in letters)
+        {
+            if (Speaks(Open(id, value), identifiers))
+            {
+                found.Add(id);
+            }
+        }
+        return found;
+    }
+
+    internal Task ForgetAsync(SystemScope scope, Guid workspace, IReadOnlyList<string> identifiers, CancellationToken ct) =>
+        scope.RunAsync(
+            async system =>
+            {
+                var ids = (await FindAsync(system, workspace, identifiers, ct)).ToArray();
+                await system.ExecuteAsync($"delete from kernel.mail where id = any({ids})", ct);
+            },
+            ct
+        );
+
+    private static bool Speaks(Letter letter, IReadOnlyList<string> identifiers) =>
+        identifiers.Any(identifier =>
+            letter.To.Equals(identifier, StringComparison.OrdinalIgnoreCase)
+            || letter.Subject.Contains(identifier, StringComparison.OrdinalIgnoreCase)
+            || letter.Text.Contains(identifier, StringComparison.OrdinalIgnoreCase)
+        );
+
     internal Letter Open(Guid id, byte[] value) => JsonSerializer.Deserialize<Letter>(vault.Open(Place(id), value))!;
 
     private byte[] Seal(Guid id, Letter letter) => vault.Seal(Place(id), JsonSerializer.Serialize(letter));

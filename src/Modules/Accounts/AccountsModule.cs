@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Accounts.Factors;
 using Tenet.Kernel;
+using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
@@ -45,6 +46,7 @@ public static class AccountsModule
         services.AddJob<ForgetLogin>(ForgetLogin.Kind, title: "Forget a removed person's sign-in");
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<SignInLetters>().AddHostedService(p => p.GetRequiredService<SignInLetters>());
+        services.AddSingleton(new BeforeErasure("accounts.member", MemberRules.DemandErasableAsync, MemberRules.LeaveErasedAsync));
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<OpenRequests>().AddHostedService(p => p.GetRequiredService<OpenRequests>());
         services.AddSingleton<OwnSessions>().AddSingleton<Passkeys>().AddSingleton<PasskeySignIn>().AddSingleton<FactorChanges>();

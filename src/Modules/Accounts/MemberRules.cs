@@ -47,6 +47,37 @@ internal static class MemberRules
         ctx.Publish(Members.Topic, id);
     }
 
+    /// <summary>Of an erasure: not all owners of the workspace may go.</summary>
+    /// <exception cref="ConflictException">They are all.</exception>
+    public static async Task DemandErasableAsync(WorkspaceContext ctx, Guid[] members, CancellationToken ct)
+    {
+        var others = await ctx.ListAsync(
+            $"select id from accounts.member where role = 'owner' order by id for update",
+            row => row.GetGuid(0),
+            ct
+        );
+        if (others.Count > 0 && others.TrueForAll(members.Contains))
+        {
+            throw new ConflictException("This person is the only owner. Make somebody else an owner first, or close the workspace.");
+        }
+    }
+
+    /// <summary>Of an erasure: their sessions end, and their logins are forgotten when they belong to no other workspace.</summary>
+    public static async Task LeaveErasedAsync(WorkspaceContext ctx, Guid[] members, CancellationToken ct)
+    {
+        foreach (
+            var (id, login) in await ctx.ListAsync(
+                $"select id, login_id from accounts.member where id = any({members})",
+                row => (row.GetGuid(0), row.GetGuid(1)),
+                ct
+            )
+        )
+        {
+            ctx.Enqueue(ForgetLogin.Kind, login);
+            ctx.Publish(Members.Topic, id);
+        }
+    }
+
     private static async Task<Member> LockAsync(WorkspaceContext ctx, Guid id, CancellationToken ct)
     {
         // Owners are locked in one order: of two owners who demote each other at once, one waits and then sees that the other is the last.

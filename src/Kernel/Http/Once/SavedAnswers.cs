@@ -70,6 +70,40 @@ internal sealed class SavedAnswers(WorkspaceVault vault)
         );
     }
 
+    /// <summary>How many answers of the workspace still have their text.</summary>
+    public async Task<long> CountTextsAsync(WorkspaceContext ctx, CancellationToken ct) => (await WithTextAsync(ctx, ct)).Count;
+
+    /// <summary>
+    /// Takes the texts out of all answers of the workspace: any may quote a person. That their requests were done stays known, so that
+    /// none is done twice.
+    /// </summary>
+    public async Task TakeOutTextsAsync(WorkspaceContext ctx, CancellationToken ct)
+    {
+        foreach (var (id, answer) in await WithTextAsync(ctx, ct))
+        {
+            var rest = await vault.SealAsync(ctx, Place(id), (answer with { Body = null }).ToJson(), ct);
+            await ctx.ExecuteAsync($"update kernel.saved_answer set answer = {rest} where id = {id}", ct);
+        }
+    }
+
+    private async Task<List<(Guid Id, SavedAnswer Answer)>> WithTextAsync(WorkspaceContext ctx, CancellationToken ct)
+    {
+        var rows = await ctx.ListAsync(
+            $"select id, answer from kernel.saved_answer where answer is not null for update",
+            row => (Id: row.GetGuid(0), Answer: row.GetFieldValue<byte[]>(1)),
+            ct
+        );
+        var texts = new List<(Guid, SavedAnswer)>();
+        foreach (var (id, sealedAnswer) in rows)
+        {
+            if (SavedAnswer.Parse(await vault.OpenAsync(ctx, Place(id), sealedAnswer, ct)) is { Body.Length: > 0 } answer)
+            {
+                texts.Add((id, answer));
+            }
+        }
+        return texts;
+    }
+
     /// <summary>The request did nothing: its key is free again.</summary>
     public static Task ReleaseAsync(WorkspaceContext ctx, KeyedRequest request, CancellationToken ct) =>
         ctx.ExecuteAsync($"delete from kernel.saved_answer where id = {request.Id} and status is null", ct);
@@ -96,5 +130,7 @@ internal sealed class SavedAnswers(WorkspaceVault vault)
         yield return $"select fingerprint, answer from kernel.saved_answer where id = {request.Id}";
     }
 
-    private static SealedPlace Place(KeyedRequest request) => new("kernel.saved_answer", "answer", request.Id);
+    private static SealedPlace Place(KeyedRequest request) => Place(request.Id);
+
+    private static SealedPlace Place(Guid id) => new("kernel.saved_answer", "answer", id);
 }

@@ -46,6 +46,11 @@ internal sealed class ReceiveMessage(WorkspaceScope door, AnswerTurn turns, Conv
         {
             return await AlreadyAcceptedAsync(workspaceId, visitorId, clientId, ct);
         }
+        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.ForeignKeyViolation })
+        {
+            // Erased between the token's last use and this message: nothing of it is stored.
+            throw new Kernel.Http.NotFoundException("visitor");
+        }
         var (stored, history) = result;
         Guid? turnId = stored.AsksTurn ? received.TurnId : null;
         feed.Publish(

@@ -15,6 +15,11 @@ internal static class OpenSession
     {
         if (identity is not null)
         {
+            // As every address is kept, so that a person is found by theirs however a site writes it.
+            identity = identity with
+            {
+                Email = identity.Email?.Trim().ToLowerInvariant(),
+            };
             return await IdentifiedAsync(ctx, known, identity, language, ct);
         }
         if (known is { } visitor && await TouchAsync(ctx, visitor, language, ct))
@@ -61,7 +66,7 @@ internal static class OpenSession
     private static async Task<bool> TouchAsync(WorkspaceContext ctx, Guid visitor, string language, CancellationToken ct) =>
         await ctx.ExecuteAsync($"update inbox.visitor set seen_at = {ctx.Now}, language = {language} where id = {visitor}", ct) == 1;
 
-    // A visitor whose rows were deleted keeps their id: their token still names it.
+    // A visitor whose rows were deleted by age keeps their id: their token still names it. One who was erased comes back as somebody new.
     private static async Task<Guid> CreateAsync(
         WorkspaceContext ctx,
         Guid? id,
@@ -70,6 +75,16 @@ internal static class OpenSession
         CancellationToken ct
     )
     {
+        if (
+            id is { } known
+            && await ctx.ScalarAsync<bool>(
+                $"select exists (select from vault.subject_key where id = {known} and destroyed_at is not null)",
+                ct
+            )
+        )
+        {
+            id = null;
+        }
         var visitor = id ?? Guid.CreateVersion7(ctx.Now);
         await ctx.ExecuteAsync(
             $"""
