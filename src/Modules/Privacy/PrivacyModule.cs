@@ -5,6 +5,7 @@ using Tenet.Kernel.Policies;
 using Tenet.Privacy.Notices;
 using Tenet.Privacy.Public;
 using Tenet.Privacy.Recipients;
+using Tenet.Privacy.Rights;
 using Tenet.Privacy.Trust;
 
 namespace Tenet.Privacy;
@@ -13,7 +14,7 @@ public static class PrivacyModule
 {
     public static IServiceCollection AddPrivacy(this IServiceCollection services, OperatorOptions options)
     {
-        services.AddSingleton(options).AddSingleton<TrustSheets>();
+        services.AddSingleton(options).AddSingleton<TrustSheets>().AddRights();
         services.AddSingleton<HostsInUse>().AddSingleton<RecipientList>();
         services.AddClaimKind(p => new Subprocessors(p.GetRequiredService<RecipientList>(), p.GetRequiredService<HostsInUse>()));
         // The book reads policies by their claim kinds, of which this is one.
@@ -24,5 +25,9 @@ public static class PrivacyModule
         return services.AddSingleton<IncidentOpened>(AlertIncident.Opened);
     }
 
-    public static void MapPrivacy(this IEndpointRouteBuilder app) => app.MapWellKnown();
+    public static void MapPrivacy(this IEndpointRouteBuilder app)
+    {
+        app.MapWellKnown();
+        app.MapRights();
+    }
 }

@@ -26,6 +26,7 @@ internal static class TenetCommands
             VerifyCommand.Create(),
             PolicyCommand.Create(),
             AuditCommand.Create(),
+            CertificateCommand.Create(),
             Keys.KeysCommand.Create(),
         };
         try

@@ -1,0 +1,65 @@
+using System.Text;
+using System.Text.Json;
+using Tenet.Kernel.Audit.Checkpoints;
+using Tenet.Kernel.Vault;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Privacy.Erasures;
+
+/// <summary>
+/// Says who was erased, to those who know them already: keyed hashes only. Written inside and outside the database before anything is destroyed.
+/// </summary>
+internal sealed class ErasureLedger(InstallationVault vault, ErasureLedgerStore outside)
+{
+    public byte[] RowHash(Guid workspace, Guid row) => vault.Sign("erased row", Encoding.UTF8.GetBytes($"{workspace:N} {row:N}"));
+
+    public byte[] IdentifierHash(Guid workspace, string identifier) =>
+        vault.Sign("erased identifier", Encoding.UTF8.GetBytes($"{workspace:N} {identifier.ToLowerInvariant()}"));
+
+    /// <summary>Stands for a person in certificates and letters to authorities.</summary>
+    public byte[] Reference(Guid workspace, IEnumerable<Guid> rows) =>
+        vault.Sign(
+            "erased person",
+            Encoding.UTF8.GetBytes($"{workspace:N} {string.Join(' ', rows.Order().Select(row => row.ToString("N")))}")
+        );
+
+    public Task WriteAsync(
+        WorkspaceContext ctx,
+        Guid erasure,
+        IEnumerable<Guid> rows,
+        IEnumerable<string> identifiers,
+        CancellationToken ct
+    )
+    {
+        byte[][] hashes =
+        [
+            .. rows.Select(row => RowHash(ctx.WorkspaceId, row)),
+            .. identifiers.Select(identifier => IdentifierHash(ctx.WorkspaceId, identifier)),
+        ];
+        return ctx.ExecuteAsync(
+            $"""
+            insert into privacy.erasure_ledger (erasure_id, hash, at)
+            select {erasure}, hash, {ctx.Now} from unnest({hashes}) as h(hash) on conflict do nothing
+            """,
+            ct
+        );
+    }
+
+    public static Task<List<byte[]>> ReadAsync(WorkspaceContext ctx, Guid erasure, CancellationToken ct) =>
+        ctx.ListAsync(
+            $"select hash from privacy.erasure_ledger where erasure_id = {erasure} order by hash",
+            row => row.GetFieldValue<byte[]>(0),
+            ct
+        );
+
+    /// <exception cref="CheckpointStoreException">The place outside cannot be used now: nothing may be destroyed.</exception>
+    public Task CopyOutsideAsync(Guid workspace, Guid erasure, DateTimeOffset at, IReadOnlyList<byte[]> hashes, CancellationToken ct) =>
+        outside.AddAsync(
+            workspace,
+            at,
+            JsonSerializer.Serialize(new OutsideEntry(1, workspace, erasure, at, hashes), JsonSerializerOptions.Web),
+            ct
+        );
+
+    private sealed record OutsideEntry(int Format, Guid Workspace, Guid Erasure, DateTimeOffset At, IReadOnlyList<byte[]> Hashes);
+}

@@ -1,0 +1,48 @@
+using Npgsql;
+using Tenet.Kernel.Postgres;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Privacy.Erasures;
+
+internal static class ErasureRows
+{
+    public static Erasure Read(NpgsqlDataReader row) =>
+        new()
+        {
+            Id = row.GetGuid(0),
+            Persons = row.IsDBNull(1) ? null : row.GetFieldValue<Guid[]>(1),
+            Reference = row.GetFieldValue<byte[]>(2),
+            Ground = SqlValue.Enum<ErasureGround>(row.GetString(3)),
+            State = SqlValue.Enum<ErasureState>(row.GetString(4)),
+            RequestedBy = row.IsDBNull(5) ? null : row.GetGuid(5),
+            CreatedAt = row.GetFieldValue<DateTimeOffset>(6),
+            RecordedAt = Time(row, 7),
+            DestroyedAt = Time(row, 8),
+            CompletedAt = Time(row, 9),
+            Certificate = row.IsDBNull(10) ? null : row.GetString(10),
+        };
+
+    public static Task<List<ErasureOutcome>> OutcomesAsync(WorkspaceContext ctx, Guid erasure, CancellationToken ct) =>
+        ctx.ListAsync(
+            $"""
+            select store, outcome, method, rows_found, rows_remaining, ground, query_hash, verified_at
+              from privacy.erasure_outcome where erasure_id = {erasure} order by store
+            """,
+            row => new ErasureOutcome
+            {
+                ErasureId = erasure,
+                Store = row.GetString(0),
+                Outcome = SqlValue.Enum<Outcome>(row.GetString(1)),
+                Method = row.GetString(2),
+                RowsFound = row.GetInt64(3),
+                RowsRemaining = row.IsDBNull(4) ? null : row.GetInt64(4),
+                Ground = row.IsDBNull(5) ? null : row.GetString(5),
+                QueryHash = row.IsDBNull(6) ? null : row.GetFieldValue<byte[]>(6),
+                VerifiedAt = Time(row, 7),
+            },
+            ct
+        );
+
+    private static DateTimeOffset? Time(NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
+}

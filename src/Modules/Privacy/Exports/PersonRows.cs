@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Vault;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Privacy.Exports;
+
+/// <summary>Reads a person's rows of one table, a page at a time, with sealed columns opened.</summary>
+internal sealed class PersonRows(WorkspaceVault vault)
+{
+    private const int PageSize = 500;
+
+    public async IAsyncEnumerable<JsonObject> ReadAsync(
+        WorkspaceContext ctx,
+        SubjectGraph graph,
+        SubjectTable table,
+        Guid[] persons,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct
+    )
+    {
+        var opened = table.Map.Columns.Where(column => column.Class is DataClass.Sealed && ExportColumns.Withheld(column) is null).ToList();
+        string[] left =
+        [
+            "workspace_id",
+            .. table.Map.Columns.Where(column => ExportColumns.Withheld(column) is not null).Select(column => column.Column),
+        ];
+        await ctx.ExecuteAsync(
+            $"""
+            declare person_rows no scroll cursor for
+            select (to_jsonb(t) - {left}::text[])::text from {Sql.Constant(table.Table)} t where {graph.RowsOf(table, persons)}
+            """,
+            ct
+        );
+        while (await ctx.ListAsync(Sql.Constant($"fetch {PageSize} from person_rows"), row => row.GetString(0), ct) is { Count: > 0 } page)
+        {
+            foreach (var text in page)
+            {
+                var row = JsonNode.Parse(text)!.AsObject();
+                foreach (var column in opened)
+                {
+                    await OpenAsync(ctx, table, column, row, ct);
+                }
+                yield return row;
+            }
+        }
+        await ctx.ExecuteAsync(Sql.Constant("close person_rows"), ct);
+    }
+
+    private async Task OpenAsync(WorkspaceContext ctx, SubjectTable table, ColumnMap column, JsonObject row, CancellationToken ct)
+    {
+        if (row[column.Column]?.GetValue<string>() is not { } hex)
+        {
+            return;
+        }
+        var place = new SealedPlace(table.Table, column.Column, row["id"]!.GetValue<Guid>());
+        row[column.Column] = await vault.OpenAsync(ctx, place, Convert.FromHexString(hex.AsSpan(2)), ct);
+    }
+}

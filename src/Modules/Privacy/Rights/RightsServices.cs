@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Tenet.Kernel;
+using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Workspaces;
+using Tenet.Privacy.Certificates;
+using Tenet.Privacy.Erasures;
+using Tenet.Privacy.Exports;
+
+namespace Tenet.Privacy.Rights;
+
+/// <summary>What persons may ask for: to be found, to get a copy, to be erased.</summary>
+internal static class RightsServices
+{
+    public static IServiceCollection AddRights(this IServiceCollection services)
+    {
+        services.AddSingleton<Subjects>().AddSingleton<ErasureLedger>().AddSingleton<BeginErasure>();
+        services.AddSingleton<DeleteRows>().AddSingleton<VerifyErasure>();
+        services.AddSingleton<CertificateKeys>().AddSingleton<IssueCertificate>();
+        services.AddSingleton<BeginPersonExport>().AddSingleton<PersonRows>().AddSingleton<WritePersonFile>();
+        services.AddJob<MakePersonExport>(MakePersonExport.Kind, title: "Make a person's copy of their data");
+        services.AddJob<ExpirePersonExport>(ExpirePersonExport.Kind, title: "Delete a copy that nobody fetched");
+        services.AddSingleton(p => new SubjectStore(
+            "privacy.person_export",
+            "copies that are still to be made called off; those that are made go with the person's files",
+            (workspace, person, ct) =>
+                p.GetRequiredService<WorkspaceScope>()
+                    .RunAsync(
+                        workspace,
+                        Actor.System,
+                        ctx => ctx.ScalarAsync<long>($"select count(*) from privacy.person_export where persons && {person.Rows}", ct),
+                        ct
+                    ),
+            (workspace, person, ct) =>
+                p.GetRequiredService<WorkspaceScope>()
+                    .RunAsync(
+                        workspace,
+                        Actor.System,
+                        ctx =>
+                            ctx.ExecuteAsync(
+                                $"update privacy.person_export set state = 'expired', persons = null where persons && {person.Rows}",
+                                ct
+                            ),
+                        ct
+                    )
+        ));
+        // A ledger that cannot be copied outside for days is no reason to give a person's wish up.
+        services.AddJob<ErasePerson>(ErasePerson.Kind, maxAttempts: 100, title: "Erase a person");
+        return services.AddRecords(records =>
+            records
+                .Add<Erasure>()
+                .Add<ErasureOutcome>()
+                .Add<LedgerEntry>()
+                .Add<CertificateKey>()
+                .Add<PersonExport>()
+                .Rule("privacy.erasures", "as long as the workspace is active: what was erased, never of whom")
+                .Rule("privacy.exports", "7 days, or until the person is erased; that one was made, as long as the workspace is active")
+                .Rule("privacy.ledger", "as long as the workspace is active, and outside as long as a backup could bring a row back")
+        );
+    }
+
+    public static void MapRights(this IEndpointRouteBuilder app)
+    {
+        app.MapSubjects();
+        app.MapErasures();
+        app.MapExports();
+    }
+}
