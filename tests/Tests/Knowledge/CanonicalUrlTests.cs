@@ -21,6 +21,24 @@ public sealed class CanonicalUrlTests
     public void Every_address_has_one_spelling(string reference, string expected) =>
         CanonicalUrl.Of(Base, reference)!.AbsoluteUri.ShouldBe(expected);
 
+    [Fact]
+    public void The_same_words_lead_elsewhere_from_another_folder_or_page()
+    {
+        var links = new PageLinks();
+        string[] From(string page) =>
+            [.. links.Of(new Uri(page), ["a.html", "?page=2", "/b", "mailto:a@b.example", ""]).Select(link => link.AbsoluteUri)];
+
+        for (var twice = 0; twice < 2; twice++)
+        {
+            From("https://shop.example/x/1?q=/z/")
+                .ShouldBe(["https://shop.example/x/a.html", "https://shop.example/x/1?page=2", "https://shop.example/b"]);
+            From("https://shop.example/x/2")
+                .ShouldBe(["https://shop.example/x/a.html", "https://shop.example/x/2?page=2", "https://shop.example/b"]);
+            From("https://shop.example/y/1")
+                .ShouldBe(["https://shop.example/y/a.html", "https://shop.example/y/1?page=2", "https://shop.example/b"]);
+        }
+    }
+
     [Theory]
     [InlineData("mailto:a@b.example")]
     [InlineData("javascript:alert(1)")]

@@ -7,6 +7,7 @@ internal static class CanonicalUrl
 {
     public const int Longest = 1_500;
     const int DeepestPath = 40;
+    const int MostOfOneFolder = 4;
 
     static readonly FrozenSet<string> Tracking = new[]
     {
@@ -87,7 +88,9 @@ internal static class CanonicalUrl
     /// <summary>The same folder four times, or dozens of folders: relative links that lead ever deeper.</summary>
     static bool LooksLikeTrap(string path)
     {
+        if (path.AsSpan().Count('/') < MostOfOneFolder)
+            return false;
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return parts.Length > DeepestPath || parts.CountBy(p => p, StringComparer.Ordinal).Any(p => p.Value >= 4);
+        return parts.Length > DeepestPath || parts.CountBy(p => p, StringComparer.Ordinal).Any(p => p.Value >= MostOfOneFolder);
     }
 }

@@ -41,8 +41,9 @@ internal sealed class Frontier(CrawlPlan plan, RobotsTxt robots)
         {
             foreach (var url in links)
             {
-                if (accepted >= plan.Source.MaxPages || !plan.Includes(url) || IsAsset(url) || !met.Add(url.AbsoluteUri))
+                if (accepted >= plan.Source.MaxPages || met.Contains(url.AbsoluteUri) || !plan.Includes(url) || IsAsset(url))
                     continue;
+                met.Add(url.AbsoluteUri);
                 accepted++;
                 var reason =
                     !robots.Allows(url.PathAndQuery) ? PageReason.Robots

@@ -8,6 +8,8 @@ namespace Tenet.Knowledge.Crawling;
 /// <summary>Decides what an answer means for the index and reads the text out of it.</summary>
 internal sealed class PageReading(CrawlPlan plan, Frontier frontier, RepeatedBlocks repeated)
 {
+    readonly PageLinks links = new();
+
     public static bool CanRead(string? mediaType) =>
         mediaType is null or "text/html" or "application/xhtml+xml" or "text/plain" or "text/markdown";
 
@@ -111,7 +113,7 @@ internal sealed class PageReading(CrawlPlan plan, Frontier frontier, RepeatedBlo
         if (plan.Source.Kind is not SourceKind.Site)
             return [];
         var @base = html.Base ?? page.Url;
-        return frontier.Meet(html.Links.Select(link => CanonicalUrl.Of(@base, link)).OfType<Uri>(), page.Depth + 1, redirects: 0);
+        return frontier.Meet(links.Of(@base, html.Links), page.Depth + 1, redirects: 0);
     }
 
     static byte[] Hash(Document document, List<TextChunk> passages)

@@ -161,10 +161,14 @@ internal static class Chunker
         var inside = false;
         foreach (var c in text)
         {
-            var isSpace = c is ' ' or '\n' or '\t';
-            if (!isSpace && (!inside || Ranking.WordRuns.IsIdeographic(c)))
+            if (c is ' ' or '\n' or '\t')
+            {
+                inside = false;
+                continue;
+            }
+            if (!inside || (c > '\u2E7F' && Ranking.WordRuns.IsIdeographic(c)))
                 words++;
-            inside = !isSpace;
+            inside = true;
         }
         return words;
     }

@@ -8,22 +8,25 @@ internal static class HtmlText
 {
     public static void AppendCollapsed(StringBuilder line, ReadOnlySpan<char> data)
     {
-        while (data.Length > 0)
+        // Words are short: a plain loop is done before a vectorised search has begun.
+        for (var i = 0; i < data.Length; )
         {
-            var space = data.IndexOfAny(" \t\r\n\f\u00A0");
-            if (space != 0)
+            var from = i;
+            if (IsSpace(data[i]))
             {
-                var word = space < 0 ? data : data[..space];
-                line.Append(word);
-                data = data[word.Length..];
+                while (i < data.Length && IsSpace(data[i]))
+                    i++;
+                if (line.Length > 0 && line[^1] is not (' ' or '\n'))
+                    line.Append(' ');
                 continue;
             }
-            if (line.Length > 0 && line[^1] is not (' ' or '\n'))
-                line.Append(' ');
-            var next = data.IndexOfAnyExcept(" \t\r\n\f\u00A0");
-            data = next < 0 ? default : data[next..];
+            while (i < data.Length && !IsSpace(data[i]))
+                i++;
+            line.Append(data[from..i]);
         }
     }
+
+    static bool IsSpace(char c) => c is ' ' or '\t' or '\r' or '\n' or '\f' or '\u00A0';
 
     public static string TrimLines(StringBuilder line)
     {
