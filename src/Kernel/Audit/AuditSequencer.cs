@@ -52,7 +52,11 @@ internal sealed partial class AuditSequencer(
             {
                 await SequenceAsync(workspace, ct);
             }
-            catch (Exception e) when (e is PostgresException or InvalidDataException)
+            catch (Exception e)
+                when (e
+                        is PostgresException { SqlState: not PostgresErrorCodes.ReadOnlySqlTransaction, IsTransient: false }
+                            or InvalidDataException
+                )
             {
                 // A trail that was tampered with takes no more entries; the others go on.
                 LogBroken(workspace, (e as PostgresException)?.SqlState ?? "head");

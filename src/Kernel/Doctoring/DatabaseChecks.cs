@@ -82,6 +82,22 @@ internal sealed class DatabaseChecks(NpgsqlConnection admin, int poolSize, TimeP
         ];
     }
 
+    /// <summary>Writes a few megabytes and takes them back.</summary>
+    public async Task<IReadOnlyList<Finding>> RoomAsync(CancellationToken ct)
+    {
+        const string Check = "postgres.disk";
+        return
+        [
+            await DatabaseRoom.IsFullAsync(admin, ct)
+                ? Finding.Red(
+                    Check,
+                    "PostgreSQL's disk is full: nothing new can be stored.",
+                    "Make room where PostgreSQL keeps its data, or enlarge that disk. Tenet goes on by itself then."
+                )
+                : Finding.Green(Check, "PostgreSQL has room to write."),
+        ];
+    }
+
     public async Task<IReadOnlyList<Finding>> ClockAsync(CancellationToken ct)
     {
         var before = time.GetUtcNow();

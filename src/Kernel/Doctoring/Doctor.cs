@@ -44,7 +44,15 @@ public sealed class Doctor(
             await using var _ = connection;
             var checks = new DatabaseChecks(connection, database.MaxPoolSize, time);
             foreach (
-                var look in new[] { checks.SettingsAsync, checks.RolesAsync, checks.IsolationAsync, checks.ClockAsync, checks.SchemaAsync }
+                var look in new[]
+                {
+                    checks.SettingsAsync,
+                    checks.RoomAsync,
+                    checks.RolesAsync,
+                    checks.IsolationAsync,
+                    checks.ClockAsync,
+                    checks.SchemaAsync,
+                }
             )
             {
                 foreach (var finding in await look(ct))

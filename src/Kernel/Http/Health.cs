@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Tenet.Kernel.Http.Limits;
+using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Http;
@@ -24,6 +25,7 @@ internal static class Health
     private static async Task<Results<ContentHttpResult, ProblemHttpResult>> ReadyAsync(
         HttpContext http,
         SystemScope system,
+        Databases databases,
         TimeProvider time,
         IHostApplicationLifetime lifetime,
         CancellationToken ct
@@ -38,7 +40,13 @@ internal static class Health
             var readOnly = await system
                 .RunAsync(s => s.ScalarAsync<string>($"select current_setting('transaction_read_only')", ct), ct)
                 .WaitAsync(Patience, time, ct);
-            return readOnly is "off" ? TypedResults.Text("ready") : NotReady(http, "The database takes no changes: it is read-only.");
+            if (readOnly is not "off")
+            {
+                return NotReady(http, "The database takes no changes: it is read-only.");
+            }
+            return await databases.Room.IsFullAsync(ct).WaitAsync(Patience, time, ct)
+                ? NotReady(http, "The database's disk is full. Make room on it.")
+                : TypedResults.Text("ready");
         }
         catch (TimeoutException)
         {

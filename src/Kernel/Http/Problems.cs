@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Tenet.Kernel.Postgres;
 
 namespace Tenet.Kernel.Http;
 
@@ -31,7 +32,7 @@ public sealed class ConflictException(string message) : Exception(message);
 public sealed class TooManyRequestsException(string message) : Exception(message);
 
 /// <summary>Turns what was thrown into ProblemDetails (RFC 9457). Nothing of the request's content comes back or into the log.</summary>
-public sealed partial class Problems(IProblemDetailsService writer, ILogger<Problems> logger) : IExceptionHandler
+public sealed partial class Problems(IProblemDetailsService writer, Databases databases, ILogger<Problems> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -41,6 +42,7 @@ public sealed partial class Problems(IProblemDetailsService writer, ILogger<Prob
             return true;
         }
         var problem = Of(exception);
+        databases.Room.Note(exception);
         if (problem.Status >= 500)
         {
             LogFailed(
@@ -64,6 +66,7 @@ public sealed partial class Problems(IProblemDetailsService writer, ILogger<Prob
         {
             (RefusedException refused, _) => refused.RetryAfter,
             (PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction }, _) => TimeSpan.FromSeconds(30),
+            (_, 503) when DatabaseRoom.IsFull(exception) => TimeSpan.FromSeconds(30),
             (_, 503) => TimeSpan.FromSeconds(5),
             (_, 429) => TimeSpan.FromMinutes(1),
             _ => null,
@@ -72,6 +75,10 @@ public sealed partial class Problems(IProblemDetailsService writer, ILogger<Prob
     internal static ProblemDetails Of(Exception exception) =>
         exception switch
         {
+            _ when DatabaseRoom.IsFull(exception) => Problem(
+                503,
+                "The database's disk is full. Nothing was changed; the operator has to make room. Try again in a while."
+            ),
             DbUpdateException { InnerException: PostgresException inner } => Of(inner),
             RuleException rule => new HttpValidationProblemDetails(rule.Errors.ToDictionary(StringComparer.Ordinal))
             {
@@ -101,6 +108,7 @@ public sealed partial class Problems(IProblemDetailsService writer, ILogger<Prob
                 "This was changed meanwhile. Load it again and repeat your change."
             ),
             // Entity Framework wraps what may pass by itself.
+            InvalidOperationException { InnerException: DbUpdateException inner } => Of(inner),
             InvalidOperationException { InnerException: NpgsqlException { IsTransient: true } inner } => Of(inner),
             PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Problem(
                 503,

@@ -22,11 +22,13 @@ public sealed class Databases : IAsyncDisposable
         AdminConnectionString = options.ConnectionString;
         App = Source(AppRole, options.MaxPoolSize);
         System = Source(SystemRole, Math.Max(2, options.MaxPoolSize / 4));
+        Room = new DatabaseRoom(OpenSystemAsync);
     }
 
     internal string AdminConnectionString { get; }
     internal NpgsqlDataSource App { get; }
     internal NpgsqlDataSource System { get; }
+    internal DatabaseRoom Room { get; }
 
     internal string PasswordOf(string role) => PasswordOf(_keys.Current, role);
 

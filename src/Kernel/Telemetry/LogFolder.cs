@@ -20,6 +20,9 @@ internal sealed class LogFolder(TelemetryOptions options, TimeProvider time) : I
     private DateTimeOffset _nextCleaning;
     private DateTimeOffset _nextTry;
 
+    // The disk may have taken a part of a line: the next one does not continue it.
+    private bool _brokeOff;
+
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
     /// <returns>False when the disk did not take it.</returns>
@@ -38,13 +41,18 @@ internal sealed class LogFolder(TelemetryOptions options, TimeProvider time) : I
             {
                 Open(bytes.Length);
             }
+            if (_brokeOff && _file!.Length > 0)
+            {
+                _file.Write("\n"u8);
+            }
             _file!.Write(bytes);
+            _brokeOff = false;
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Close();
-            _nextTry = now + Patience;
+            (_brokeOff, _nextTry) = (true, now + Patience);
             return false;
         }
     }
@@ -58,6 +66,7 @@ internal sealed class LogFolder(TelemetryOptions options, TimeProvider time) : I
         catch (IOException)
         {
             Close();
+            _brokeOff = true;
         }
     }
 

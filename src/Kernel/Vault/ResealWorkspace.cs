@@ -150,9 +150,42 @@ public sealed partial class ResealWorkspace(
             LogUnreadable(workspace, unreadable);
             return new(done, unreadable, newest, null);
         }
-        var destroyed = await InAsync(workspace, ctx => WorkspaceKeys.DestroyAsync(ctx, newest, ct), ct);
+        var destroyed = await InAsync(
+            workspace,
+            async ctx =>
+            {
+                await DemandAllKnownAsync(ctx, ct);
+                return await WorkspaceKeys.DestroyAsync(ctx, newest, ct);
+            },
+            ct
+        );
         vault.Forget(workspace);
         return new(done, 0, newest, destroyed);
+    }
+
+    /// <summary>While hosts of two releases run side by side, one of the older must not destroy what columns of the newer are sealed under.</summary>
+    private async Task DemandAllKnownAsync(WorkspaceContext ctx, CancellationToken ct)
+    {
+        var binary = await ctx.ListAsync(
+            $"""
+            select n.nspname || '.' || c.relname, a.attname::text
+              from pg_class c
+              join pg_namespace n on n.oid = c.relnamespace
+              join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.atttypid = 'bytea'::regtype
+             where c.relkind in ('r', 'p') and not c.relispartition
+               and n.nspname not in ('pg_catalog', 'information_schema', 'public') and n.nspname not like 'pg\_%'
+            """,
+            row => (Table: row.GetString(0), Column: row.GetString(1)),
+            ct
+        );
+        var known = map.Tables.SelectMany(table => table.Columns.Select(column => (table.Table, column.Column))).ToHashSet();
+        if (binary.Find(column => !known.Contains(column)) is { Table: { } table } unknown)
+        {
+            throw new InvalidOperationException(
+                $"This host does not know the column {table}.{unknown.Column}, whose values may need the older keys. They are kept: "
+                    + "rotate again when all hosts are of the newest release."
+            );
+        }
     }
 
     private Task<T> InAsync<T>(Guid workspace, Func<WorkspaceContext, Task<T>> work, CancellationToken ct) =>

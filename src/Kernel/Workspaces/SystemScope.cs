@@ -14,11 +14,18 @@ public sealed class SystemScope(Databases databases, TimeProvider time)
         await using var connection = await databases.OpenSystemAsync(ct);
         var transaction = await connection.BeginTransactionAsync(ct);
         await using var context = new SystemContext(connection, transaction, time.GetUtcNow());
-        var result = await work(context);
-        CrashPoint.Reach("commit.before");
-        await transaction.CommitAsync(ct);
-        CrashPoint.Reach("commit.after");
-        return result;
+        try
+        {
+            var result = await work(context);
+            CrashPoint.Reach("commit.before");
+            await transaction.CommitAsync(ct);
+            CrashPoint.Reach("commit.after");
+            return result;
+        }
+        catch (Exception e) when (databases.Room.Note(e))
+        {
+            throw;
+        }
     }
 
     public Task RunAsync(Func<SystemContext, Task> work, CancellationToken ct) =>

@@ -27,9 +27,16 @@ public sealed class WorkspaceScope(Databases databases, IServiceScopeFactory ser
     public async Task<T> RunAsync<T>(Guid workspaceId, Actor actor, Func<WorkspaceContext, Task<T>> work, CancellationToken ct)
     {
         await using var context = await OpenAsync(workspaceId, actor, null, ct);
-        var result = await work(context);
-        await context.CommitAsync(ct);
-        return result;
+        try
+        {
+            var result = await work(context);
+            await context.CommitAsync(ct);
+            return result;
+        }
+        catch (Exception e) when (databases.Room.Note(e))
+        {
+            throw;
+        }
     }
 
     /// <summary>Everything in one round trip and one implicit transaction, for hot paths.</summary>
@@ -44,21 +51,32 @@ public sealed class WorkspaceScope(Databases databases, IServiceScopeFactory ser
         var statements = new SqlBatch(workspaceId, actor, time.GetUtcNow());
         build(statements);
         T result;
-        await using (var connection = await databases.OpenAppAsync(ct))
+        try
         {
-            await using var batch = new NpgsqlBatch(connection);
-            batch.BatchCommands.Add(Bind(workspaceId).ToBatchCommand());
-            statements.AddTo(batch);
-            CrashPoint.Reach("commit.before");
-            await using var reader = await batch.ExecuteReaderAsync(ct);
-            var results = new BatchReader(reader);
-            await results.SkipAsync(ct);
-            result = await read(results);
-            // An error of a later statement shows only when its result is reached.
-            while (await reader.NextResultAsync(ct)) { }
+            result = await ExecuteAsync(statements, read, ct);
+        }
+        catch (Exception e) when (databases.Room.Note(e))
+        {
+            throw;
         }
         CrashPoint.Reach("commit.after");
         Committed(statements);
+        return result;
+    }
+
+    private async Task<T> ExecuteAsync<T>(SqlBatch statements, Func<BatchReader, Task<T>> read, CancellationToken ct)
+    {
+        await using var connection = await databases.OpenAppAsync(ct);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Bind(statements.WorkspaceId).ToBatchCommand());
+        statements.AddTo(batch);
+        CrashPoint.Reach("commit.before");
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        var results = new BatchReader(reader);
+        await results.SkipAsync(ct);
+        var result = await read(results);
+        // An error of a later statement shows only when its result is reached.
+        while (await reader.NextResultAsync(ct)) { }
         return result;
     }
 

@@ -10,6 +10,7 @@ internal sealed class TenetProcess : IAsyncDisposable
     private readonly string _data;
     private readonly Dictionary<string, string> _environment;
     private Process? _process;
+    private System.Text.StringBuilder _output = new();
 
     /// <param name="adminConnectionString">A database with the current schema.</param>
     /// <param name="masterKeyFile">The key which that database's roles were made with.</param>
@@ -62,33 +63,48 @@ internal sealed class TenetProcess : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        _process = Process.Start(Tenet(["run", "--data", _data, "--port", $"{Port}"]))!;
+        Launch();
+        if (!await AnswersAsync("/health/ready"))
+        {
+            throw new InvalidOperationException("Tenet did not start: " + _output);
+        }
+    }
+
+    /// <summary>Starts it and does not wait.</summary>
+    public void Launch()
+    {
         var output = new System.Text.StringBuilder();
+        (_output, _process) = (output, Process.Start(Tenet(["run", "--data", _data, "--port", $"{Port}"]))!);
         _process.OutputDataReceived += (_, line) => output.AppendLine(line.Data);
         _process.ErrorDataReceived += (_, line) => output.AppendLine(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Waits for it to say yes; false when it has ended.</summary>
+    public async Task<bool> AnswersAsync(string path)
+    {
         using var client = new HttpClient { BaseAddress = Address };
-        for (var tries = 0; tries < 300; tries++)
+        for (var tries = 0; tries < 600; tries++)
         {
-            if (_process.HasExited)
+            if (HasExited)
             {
-                throw new InvalidOperationException("Tenet did not start: " + output);
+                return false;
             }
             try
             {
-                if ((await client.GetAsync("/health/ready")).IsSuccessStatusCode)
+                if ((await client.GetAsync(path)).IsSuccessStatusCode)
                 {
-                    return;
+                    return true;
                 }
             }
             catch (HttpRequestException)
             {
-                // Not listening yet.
+                // Not listening yet, or no longer.
             }
-            await Task.Delay(100);
+            await Task.Delay(50);
         }
-        throw new TimeoutException("Tenet did not become ready: " + output);
+        throw new TimeoutException("Tenet did not become ready: " + _output);
     }
 
     /// <summary>SIGKILL: nothing is flushed, nothing is said goodbye to.</summary>

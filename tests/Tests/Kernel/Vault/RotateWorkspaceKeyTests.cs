@@ -52,6 +52,38 @@ public sealed class RotateWorkspaceKeyTests(TestCluster cluster)
     }
 
     [Fact]
+    public async Task A_host_that_does_not_know_a_column_of_the_next_release_keeps_the_older_key()
+    {
+        await using var host = await cluster.StartHostAsync(background: false);
+        var workspace = await host.OpenWorkspaceAsync();
+        var keys = host.Services.GetRequiredService<WorkspaceKeys>();
+        await host.Door.RunAsync(
+            workspace.Id,
+            Actor.System,
+            async ctx =>
+            {
+                await host.Services.GetRequiredService<WorkspaceVault>().SealAsync(ctx, Place(workspace.Id), "x", _ct);
+                await keys.BeginRotationAsync(ctx, _ct);
+            },
+            _ct
+        );
+        await host.AsOwnerAsync<object>("alter table assistant.settings add column second_key bytea");
+        await using var scope = host.Services.CreateAsyncScope();
+
+        var refused = await Should.ThrowAsync<InvalidOperationException>(() =>
+            scope.ServiceProvider.GetRequiredService<ResealWorkspace>().RunAsync(workspace.Id, null, _ct)
+        );
+
+        refused.Message.ShouldContain("assistant.settings.second_key");
+        (
+            await host.AsOwnerAsync<long>(
+                "select count(*) from vault.workspace_key where wrapped is not null and workspace_id = $1",
+                workspace.Id
+            )
+        ).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Writers_go_on_while_it_rotates_and_none_of_what_they_wrote_is_lost()
     {
         var workspace = await _host.OpenWorkspaceAsync();
