@@ -1,7 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Tenet.Kernel;
-using Tenet.Kernel.Jobs;
 using Tenet.Tests.Support;
 using Xunit;
 
@@ -18,14 +16,6 @@ public sealed class CrashPointTests(TestCluster cluster)
     private const int Passes = 3;
 
     private readonly CancellationToken _ct = TestContext.Current.CancellationToken;
-
-    [Fact]
-    public void Every_kind_of_job_has_a_scenario_for_its_crashes() =>
-        cluster
-            .Host.Services.GetServices<JobKind>()
-            .Select(kind => kind.Name)
-            .Order(StringComparer.Ordinal)
-            .ShouldBe(JobScenario.All().Select(scenario => scenario.Kind).Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task Killed_before_and_after_every_commit_send_and_acknowledgement_the_host_loses_nothing_and_doubles_nothing()

@@ -211,7 +211,11 @@ internal sealed class CrashRig : IAsyncDisposable
             )
         );
         found.Expect("questions that were not acknowledged", 0, Journal.Unacknowledged.Count);
-        found.Expect("letters by Message-ID", Journal.Letters, MessageIds.Distinct(StringComparer.Ordinal).Count());
+        // Probes may find a promise of this very installation broken, and write of it as well.
+        var others = await CountAsync(
+            "select count(*) from kernel.incident where workspace_id = $1 and alerted_at is not null and promise_id not like 'test.%'"
+        );
+        found.Expect("letters by Message-ID", Journal.Letters + others, MessageIds.Distinct(StringComparer.Ordinal).LongCount());
         var questions = (long)Journal.Questions;
         const string Messages = "from inbox.message where workspace_id = $1 and author = ";
         found.Expect("questions", questions, await CountAsync($"select count(*) {Messages}'visitor'"));

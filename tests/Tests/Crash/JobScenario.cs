@@ -31,6 +31,7 @@ internal abstract class JobScenario(string kind)
             new LostTurns(),
             new Sleepers(),
             new OldConversations(),
+            new Alerts(),
             new Recrawls(),
             new Crawls(),
             new Vectors(),

@@ -4,6 +4,7 @@ using Tenet.Inbox.Answers;
 using Tenet.Kernel.Workspaces;
 using Tenet.Knowledge;
 using Tenet.Knowledge.Crawling;
+using Tenet.Privacy.Notices;
 using Tenet.Tests.Inbox;
 
 namespace Tenet.Tests.Crash;
@@ -98,6 +99,33 @@ internal sealed class OldConversations() : JobScenario(ExpireConversations.Kind)
             );
         }
     }
+}
+
+/// <summary>Promises that do not hold, of which the workspace's one admin has to be written to once each.</summary>
+internal sealed class Alerts() : JobScenario(AlertIncident.Kind)
+{
+    public override async Task AskAsync(CrashRig rig)
+    {
+        var id = Guid.CreateVersion7();
+        await rig.Setup.AsOwnerAsync<object>(
+            """
+            insert into kernel.incident (workspace_id, id, promise_id, claim_number, says, opened_at)
+            values ($1, $2, 'test.' || $2, 0, '', now())
+            """,
+            rig.Workspace.Id,
+            id
+        );
+        await rig.EnqueueAsync(Kind, id);
+        rig.Journal.Letters++;
+    }
+
+    // That each letter was sent, and once, the rig compares for all letters.
+    public override async Task CompareAsync(CrashRig rig, Differences found) =>
+        found.Expect(
+            "breaks that nobody was written to about",
+            0L,
+            await rig.CountAsync("select count(*) from kernel.incident where workspace_id = $1 and alerted_at is null")
+        );
 }
 
 internal sealed class Recrawls() : JobScenario(QueueCrawl.Kind)

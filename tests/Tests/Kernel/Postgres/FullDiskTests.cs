@@ -194,7 +194,9 @@ public sealed class FullDiskTests : IAsyncLifetime
 
     private static async Task<bool> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true }
+        )!;
         await process.WaitForExitAsync();
         return process.ExitCode == 0;
     }
