@@ -42,6 +42,9 @@ public sealed class InstallationVault(KeyRing keys)
         return false;
     }
 
+    /// <summary>What this installation signs it with now, and would have with each earlier key: to look up what was signed long ago.</summary>
+    public IEnumerable<byte[]> Signatures(string use, byte[] data) => keys.Signing.Select(key => Sign(key, use, data));
+
     private static byte[] Sign(byte[] key, string use, ReadOnlySpan<byte> data)
     {
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);

@@ -27,6 +27,7 @@ internal static class TenetCommands
             PolicyCommand.Create(),
             AuditCommand.Create(),
             CertificateCommand.Create(),
+            ErasuresCommand.Create(),
             Keys.KeysCommand.Create(),
         };
         try

@@ -123,6 +123,36 @@ public sealed class ErasureTests(TestCluster cluster)
     }
 
     [Fact]
+    public async Task Who_was_erased_and_is_there_again_after_a_restore_is_erased_again_and_nobody_else()
+    {
+        await using var host = await cluster.StartHostAsync(background: false);
+        var workspace = await host.OpenWorkspaceAsync();
+        var owner = await host.JoinAsync(workspace, Access.Owner);
+        using var gone = await WidgetVisitor.ArriveAsync(host, workspace);
+        using var stays = await WidgetVisitor.ArriveAsync(host, workspace);
+        var replay = host.Services.GetRequiredService<ReplayErasures>();
+        (await replay.RunAsync(workspace.Id, _ct)).ShouldBe(new ReplayedErasures(0, 0));
+        await RunJobAsync(host, workspace, await BeginAsync(owner.Client, [gone.VisitorId]));
+        (await replay.RunAsync(workspace.Id, _ct)).ShouldBe(new ReplayedErasures(0, 0));
+
+        // As a backup from before would bring it back: the row is there, the erasure and the destroyed key are not.
+        await host.AsOwnerAsync<object>("delete from vault.subject_key where workspace_id = $1", workspace.Id);
+        await host.AsOwnerAsync<object>(
+            "insert into inbox.visitor (workspace_id, id, language, created_at, seen_at) values ($1, $2, 'en', now(), now())",
+            workspace.Id,
+            gone.VisitorId
+        );
+        (await replay.RunAsync(workspace.Id, _ct)).ShouldBe(new ReplayedErasures(1, 0));
+        await RunJobAsync(
+            host,
+            workspace,
+            await host.AsOwnerAsync<Guid>("select id from privacy.erasure where state = 'waiting' and workspace_id = $1", workspace.Id)
+        );
+
+        (await host.AsOwnerAsync<Guid>("select id from inbox.visitor where workspace_id = $1", workspace.Id)).ShouldBe(stays.VisitorId);
+    }
+
+    [Fact]
     public async Task Without_its_place_outside_nothing_is_destroyed()
     {
         var blocked = Path.Combine(Directory.CreateTempSubdirectory("tenet-ledger-").FullName, "file");

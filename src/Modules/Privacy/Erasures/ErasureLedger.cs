@@ -11,7 +11,14 @@ namespace Tenet.Privacy.Erasures;
 /// </summary>
 internal sealed class ErasureLedger(InstallationVault vault, ErasureLedgerStore outside)
 {
-    public byte[] RowHash(Guid workspace, Guid row) => vault.Sign("erased row", Encoding.UTF8.GetBytes($"{workspace:N} {row:N}"));
+    private const string Row = "erased row";
+
+    public byte[] RowHash(Guid workspace, Guid row) => vault.Sign(Row, RowText(workspace, row));
+
+    /// <summary>As it was written under this key or an earlier one.</summary>
+    public IEnumerable<byte[]> RowHashes(Guid workspace, Guid row) => vault.Signatures(Row, RowText(workspace, row));
+
+    private static byte[] RowText(Guid workspace, Guid row) => Encoding.UTF8.GetBytes($"{workspace:N} {row:N}");
 
     public byte[] IdentifierHash(Guid workspace, string identifier) =>
         vault.Sign("erased identifier", Encoding.UTF8.GetBytes($"{workspace:N} {identifier.ToLowerInvariant()}"));
@@ -60,6 +67,21 @@ internal sealed class ErasureLedger(InstallationVault vault, ErasureLedgerStore 
             JsonSerializer.Serialize(new OutsideEntry(1, workspace, erasure, at, hashes), JsonSerializerOptions.Web),
             ct
         );
+
+    /// <summary>All hashes that lie outside for a workspace.</summary>
+    public async IAsyncEnumerable<byte[]> OutsideAsync(
+        Guid workspace,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct
+    )
+    {
+        await foreach (var text in outside.ListAsync(workspace, ct))
+        {
+            foreach (var hash in JsonSerializer.Deserialize<OutsideEntry>(text, JsonSerializerOptions.Web)?.Hashes ?? [])
+            {
+                yield return hash;
+            }
+        }
+    }
 
     private sealed record OutsideEntry(int Format, Guid Workspace, Guid Erasure, DateTimeOffset At, IReadOnlyList<byte[]> Hashes);
 }

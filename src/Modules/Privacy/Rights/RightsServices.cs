@@ -15,6 +15,12 @@ internal static class RightsServices
     public static IServiceCollection AddRights(this IServiceCollection services)
     {
         services.AddSingleton<Subjects>().AddSingleton<ErasureLedger>().AddSingleton<BeginErasure>();
+        services.AddSingleton(p => new ReplayErasures(
+            p.GetRequiredService<WorkspaceScope>(),
+            p.GetRequiredService<Census>(),
+            p.GetRequiredService<ErasureLedger>(),
+            p.GetRequiredService<BeginErasure>()
+        ));
         services.AddSingleton<DeleteRows>().AddSingleton<VerifyErasure>();
         services.AddSingleton<CertificateKeys>().AddSingleton<IssueCertificate>();
         services.AddSingleton<BeginPersonExport>().AddSingleton<PersonRows>().AddSingleton<WritePersonFile>();
