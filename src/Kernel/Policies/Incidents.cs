@@ -59,6 +59,12 @@ public static class Incidents
             ct
         );
 
+    /// <summary>Open ones; null when there is none.</summary>
+    public static async Task<int?> CountOpenAsync(WorkspaceContext ctx, CancellationToken ct) =>
+        await ctx.ScalarAsync<long>($"select count(*) from kernel.incident where closed_at is null", ct) is > 0 and var open
+            ? (int)open
+            : null;
+
     public static Task<Incident?> FindAsync(WorkspaceContext ctx, Guid id, CancellationToken ct) =>
         ctx.FirstOrDefaultAsync(
             $"select id, promise_id, claim_number, says, opened_at, alerted_at, closed_at from kernel.incident where id = {id} for update",

@@ -18,7 +18,11 @@ public static class PoliciesModule
                 before => $"select count(*) from (select from kernel.event where at < {before} limit 1000) late"
             )
         );
-        services.AddSingleton<PublishPolicy>().AddSingleton<ShippedPolicies>().AddSingleton<DeploymentLedger>();
+        services
+            .AddSingleton<PublishPolicy>()
+            .AddSingleton<ShippedPolicies>()
+            .AddSingleton<DeploymentLedger>()
+            .AddSingleton<OperatorAttestations>();
         services.AddSingleton<PolicyReader>().AddSingleton<PolicyBook>().AddSingleton<Prober>().AddSingleton<PromiseLedger>();
         services.AddJob<ProbeWorkspace>(ProbeWorkspace.Kind, title: "Check the promises of the policy");
         services.AddClaimKind(_ => new Isolation());

@@ -96,7 +96,7 @@ public sealed partial class PolicyBook(
     public Policy Read(IReadOnlyList<(string Name, byte[] Bytes)> files) => ReadWith(files).Policy;
 
     /// <summary>What was published a moment ago counts at once on this node.</summary>
-    internal void Forget() => _latest = null;
+    public void Forget() => _latest = null;
 
     internal (Policy Policy, List<(string Name, byte[] Bytes)> Used) ReadWith(IReadOnlyList<(string Name, byte[] Bytes)> files)
     {

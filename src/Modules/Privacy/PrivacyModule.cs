@@ -1,10 +1,14 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel;
+using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
+using Tenet.Kernel.Screens;
+using Tenet.Privacy.Choice;
 using Tenet.Privacy.Notices;
 using Tenet.Privacy.Public;
 using Tenet.Privacy.Recipients;
+using Tenet.Privacy.Records;
 using Tenet.Privacy.Rights;
 using Tenet.Privacy.Trust;
 
@@ -19,6 +23,10 @@ public static class PrivacyModule
         services.AddClaimKind(p => new Subprocessors(p.GetRequiredService<RecipientList>(), p.GetRequiredService<HostsInUse>()));
         // The book reads policies by their claim kinds, of which this is one.
         services.AddClaimKind(p => new ChangeNotice(new Lazy<PolicyBook>(p.GetRequiredService<PolicyBook>)));
+        services.AddSingleton<ProcessingRegister>().AddSingleton<LookNow>().AddSingleton<PolicyChoice>();
+        services.AddSingleton(
+            new NavEntry("Policy", "/policy", 88, Access.Admin) { Count = Incidents.CountOpenAsync, CountTopic = "policy" }
+        );
         services.AddSingleton<AnnounceVersion>();
         services.AddSingleton<PolicyRound>(p => p.GetRequiredService<AnnounceVersion>().RunAsync);
         services.AddJob<AlertIncident>(AlertIncident.Kind, title: "Write to owners about a broken promise");
@@ -29,5 +37,6 @@ public static class PrivacyModule
     {
         app.MapWellKnown();
         app.MapRights();
+        app.MapPrivacyFiles();
     }
 }

@@ -32,7 +32,8 @@ internal static class PolicyCommand
         },
     };
 
-    public static Command Create() => new("policy", "Check, compare and publish policies") { Check(), Drafts(), Publish(), Schema() };
+    public static Command Create() =>
+        new("policy", "Check, compare and publish policies") { Check(), Drafts(), Publish(), AttestCommand.Create(), Schema() };
 
     private static Command Check()
     {
