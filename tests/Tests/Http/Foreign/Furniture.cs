@@ -1,10 +1,15 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Tenet.Accounts;
 using Tenet.Inbox.Widget;
+using Tenet.Kernel.Blobs;
+using Tenet.Kernel.Policies;
+using Tenet.Kernel.Workspaces;
+using Tenet.Privacy.Attestations;
 using Tenet.Tests.Inbox;
 using Tenet.Tests.Support;
 
@@ -41,12 +46,13 @@ internal static class Furniture
         var callers = await Callers.OfAsync(host);
         var (owner, workspace) = (callers.Owner, callers.Workspace);
         var agent = await host.SignInAsync(workspace, "agent");
-        await host
+        var member = await host
             .Services.GetRequiredService<Members>()
             .CreateAsync(workspace.Id, $"{word}.member@example.org", $"{mark} Lovelace", "agent", ct);
         await SendAsync(owner.PutAsJsonAsync("/api/workspace", new { name = $"{mark} Ltd", language = "en" }, ct));
         await SendAsync(owner.PostAsJsonAsync("/api/invitations", new { email = $"{word}.guest@example.org", role = "viewer" }, ct));
         await KnowAsync(owner, word, mark, ct);
+        await VouchAsync(host, workspace, Actor.Member(member.Id), mark, ct);
         var (key, secret) = (await KeyAsync(owner, mark, ct), await IdentitySecretAsync(owner, ct));
         var eventId = await TalkAsync(host, callers, agent, word, mark, secret);
         var settings = await owner.GetFromJsonAsync<JsonElement>("/api/widget-settings", ct);
@@ -81,6 +87,21 @@ internal static class Furniture
                 new { fileName = $"{mark}.md", content = $"# {word}\n\nOur {word} costs nothing, says {mark}." },
                 ct
             )
+        );
+    }
+
+    /// <summary>Evidence with a file for something that the policy asks for.</summary>
+    private static async Task VouchAsync(TestHost host, Workspace workspace, Actor by, string mark, CancellationToken ct)
+    {
+        var policy = await host.Services.GetRequiredService<PolicyBook>().OfAsync(workspace.Id, ct);
+        var asked = policy.Claims.First(found => found.Claim.Kind.Name == "attested").Claim.Text("what");
+        using var content = new MemoryStream(Encoding.UTF8.GetBytes($"{mark}'s report"));
+        var file = await host.Services.GetRequiredService<BlobStore>().WriteAsync(workspace.Id, by, content, 1_000, null, ct);
+        await host.Door.RunAsync(
+            workspace.Id,
+            by,
+            ctx => AttestationInbox.GiveAsync(ctx, policy, asked, $"{mark} has the minutes.", null, file, ct),
+            ct
         );
     }
 
