@@ -60,6 +60,7 @@ internal static class StreamsBenchmark
                 );
             }
             rows.Add(await RowAsync(idle.Count, before, await RestedAsync(bench, ct)));
+            Report.Doing($"{string.Join(", ", rows[^1])}; {bench.CpuSeconds():0} s of processor time so far");
         }
         Report.Line(
             $"Each idle stream is another visitor's. A message of one visitor with {Tabs} pages open, {Messages} times one after the other, from the start of its POST to its arrival on each page."
