@@ -108,10 +108,11 @@ internal sealed class Workbench : IAsyncDisposable
         var member = await app
             .Services.GetRequiredService<Members>()
             .CreateAsync(workspace.Id, "owner@example.org", "Owner", Access.Owner, ct);
+        var life = await app.Services.GetRequiredService<Lifetimes>().OfSessionAsync(ct);
         var (token, _, _) = await app
             .Services.GetRequiredService<SystemScope>()
             .RunAsync(
-                s => Sessions.BeginAsync(s, member.LoginId, workspace.Id, new Caller("127.0.0.1", "bench"), SignInMethod.Link, ct),
+                s => Sessions.BeginAsync(s, life, member.LoginId, workspace.Id, new Caller("127.0.0.1", "bench"), SignInMethod.Link, ct),
                 ct
             );
         WidgetKey = await app

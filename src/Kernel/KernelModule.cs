@@ -65,7 +65,7 @@ public static class KernelModule
         services.AddSingleton<EventHub>().AddSingleton<JobSignal>().AddSingleton<Egress>().AddSingleton<Mailer>();
         services.AddArrivals(options.Arrival);
         services.AddAudit(options.Audit);
-        services.AddSingleton(options.RateLimits).AddSingleton<RateWindows>().AddSingleton<RateLimits>();
+        services.AddSingleton(options.RateLimits).AddSingleton<RateWindows>().AddSingleton<RateGrants>().AddSingleton<RateLimits>();
         services.AddSingleton(provider => new SharedLimits(provider.GetRequiredService<RateWindows>()));
         services.AddPolicies(options.Policies);
         services.AddSingleton(p => new SubjectStore(
@@ -106,10 +106,7 @@ public static class KernelModule
             .AddSingleton<KeyArchive>()
             .AddSingleton<KeyStatus>()
             .AddSingleton<KeyVerification>();
-        services
-            .AddJob<ResealWorkspace>(ResealWorkspace.Kind, title: "Seal again under a new key")
-            .AddSingleton<BlobStore>()
-            .AddJob<SweepBlob>(SweepBlob.Kind, title: "Sweep up an unfinished upload");
+        services.AddJob<ResealWorkspace>(ResealWorkspace.Kind, title: "Seal again under a new key").AddSingleton<BlobStore>();
         services.AddRecords(records =>
             records
                 .Add<Workspace>()
@@ -128,18 +125,19 @@ public static class KernelModule
                 .Rule("kernel.workspaces", "as long as the workspace is active")
                 .Rule("kernel.installation", "as long as the installation exists")
                 .Rule("vault.keys", "until destroyed or replaced; that they were, and when, as long as the workspace is known")
-                .Rule("kernel.blobs", "as long as what they belong to; one that belongs to nothing, a day")
+                .Rule("kernel.blobs", "as long as what they belong to; one that belongs to nothing for as long as the policy says")
                 .Rule("kernel.jobs", "until done; failed jobs until they are retried or discarded")
-                .Rule("kernel.events", "7 days")
-                .Rule("kernel.mail", "until sent; in the development mailbox one day")
-                .Rule("kernel.saved_answers", "24 hours after the request, then deleted within the hour")
-                .Rule("kernel.rate_windows", "15 minutes after the last request")
+                .Rule("kernel.events", "as long as the policy says")
+                .Rule("kernel.mail", "until sent or given up, and then as long as the policy says")
+                .Rule("kernel.saved_answers", "as long as the policy says")
+                .Rule("kernel.rate_windows", "as long as the policy says")
         );
+        services.AddKernelClocks();
         if (options.Background)
         {
-            if (options.Policies is { Folder: not null, Probing: true })
+            if (options.Policies.Folder is not null)
             {
-                services.AddHostedService<ProbeRounds>();
+                services.AddHostedService<WorkspaceRounds>().AddHostedService<RetentionSweep>();
             }
             services.AddHostedService(provider => provider.GetRequiredService<KeyRingWatch>());
             services.AddSingleton(options.Jobs).AddSingleton<JobRunners>();

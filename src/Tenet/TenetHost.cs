@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging.Console;
 using Tenet.Accounts;
 using Tenet.Api;
@@ -76,6 +77,7 @@ internal static class TenetHost
             app.Services.GetRequiredService<DemoSite>().Map(app);
         app.MapApiDocument();
         app.MapConsoleShell();
+        app.Services.GetRequiredService<OwnHost>().IsReachedFromOutside = !IPAddress.IsLoopback(Listening.AddressOf(options.Listen));
         app.Services.GetRequiredService<OwnHost>().Endpoints = () =>
             ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints);
         return app;

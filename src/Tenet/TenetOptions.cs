@@ -89,7 +89,6 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
         new()
         {
             LogFolder = configuration.GetValue("Logs:Files", true) ? Path.Combine(folder, "logs") : null,
-            LogDays = configuration.GetValue("Logs:Days", 30),
             LogMegabytes = configuration.GetValue("Logs:Megabytes", 50),
             OtlpEndpoint = (configuration["Otlp:Endpoint"] ?? configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]) is { Length: > 0 } endpoint
                 ? new Uri(endpoint)
@@ -123,7 +122,6 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
         return defaults with
         {
             Checkpoints = audit["Checkpoints"] ?? defaults.Checkpoints,
-            KeepDays = audit.GetValue("KeepDays", defaults.KeepDays),
             CheckpointEvery = audit.GetValue("CheckpointEvery", defaults.CheckpointEvery),
             S3 = audit.GetSection("S3").Get<S3Options>() ?? new S3Options(),
         };

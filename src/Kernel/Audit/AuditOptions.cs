@@ -3,14 +3,12 @@ using Tenet.Kernel.Http;
 
 namespace Tenet.Kernel.Audit;
 
-/// <summary>How long the trail is kept and where its checkpoints go.</summary>
+/// <summary>Where the trail's checkpoints go. How long it is kept, the policy says.</summary>
 /// <param name="Checkpoints">A folder, or <c>s3://bucket/prefix</c>.</param>
 public sealed record AuditOptions(string Checkpoints)
 {
+    /// <summary>Days that an entry is kept at least, so that nobody can call destroyed evidence a purge.</summary>
     public const int LeastDays = 30;
-
-    /// <summary>Days that an entry is kept; at least <see cref="LeastDays"/>, so that nobody can call destroyed evidence a purge.</summary>
-    public int KeepDays { get; init; } = 365;
 
     /// <summary>From the first entry after a checkpoint to the next checkpoint.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(5);
@@ -47,9 +45,9 @@ public sealed record AuditOptions(string Checkpoints)
 
     /// <exception cref="InvalidOperationException">A value is out of its range.</exception>
     internal AuditOptions Demanded() =>
-        KeepDays < LeastDays ? throw new InvalidOperationException($"Audit__KeepDays is at least {LeastDays}.")
-        : CheckpointEvery < TimeSpan.FromSeconds(1) ? throw new InvalidOperationException("Audit__CheckpointEvery is at least one second.")
-        : this;
+        CheckpointEvery < TimeSpan.FromSeconds(1)
+            ? throw new InvalidOperationException("Audit__CheckpointEvery is at least one second.")
+            : this;
 }
 
 public sealed record S3Options

@@ -9,13 +9,17 @@ internal sealed record AuditRow(AuditLink Link, AuditEntry? Entry)
 {
     /// <summary>All rows up to a position, in the order of the chain.</summary>
     public static IAsyncEnumerable<AuditRow> StreamAsync(WorkspaceContext ctx, long through, CancellationToken ct) =>
+        StreamAsync(ctx, 0, through, ct);
+
+    /// <summary>Those after a position.</summary>
+    public static IAsyncEnumerable<AuditRow> StreamAsync(WorkspaceContext ctx, long after, long through, CancellationToken ct) =>
         ctx.StreamAsync(
             $"""
             select l.position, l.entry_id, l.leaf, l.previous, l.hash,
                    e.id, e.at, e.actor_kind, e.actor_id, e.action, e.subject_kind, e.subject_id, e.details, e.salt, e.commitment
               from audit.link l
               left join audit.entry e on e.workspace_id = l.workspace_id and e.id = l.entry_id
-             where l.position <= {through}
+             where l.position > {after} and l.position <= {through}
              order by l.position
             """,
             Read,

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel.Audit.Checkpoints;
+using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Audit;
@@ -24,6 +26,16 @@ internal static class AuditServices
         services
             .AddJob<PublishCheckpoint>(PublishCheckpoint.Kind, maxAttempts: 1000, title: "Sign the audit log")
             .AddJob<PurgeAudit>(PurgeAudit.Kind, title: "Purge old audit entries");
+        services.AddRetentionClock(
+            new RetentionClock(
+                PurgeAudit.Rule,
+                "after the action",
+                look => $"select count(*) from (select from audit.entry where at < {look.Before} limit 1000) late"
+            )
+            {
+                Least = new Period(0, TimeSpan.FromDays(AuditOptions.LeastDays)),
+            }
+        );
         return services.AddRecords(records =>
             records
                 .Add<AuditEntry>()
@@ -32,7 +44,7 @@ internal static class AuditServices
                 .Add<AuditHead>()
                 .Add<AuditNode>()
                 .Add<AuditSigningKey>()
-                .Rule("audit.log", $"{options.KeepDays} days")
+                .Rule(PurgeAudit.Rule, "as long as the policy says")
                 .Rule("audit.proofs", "as long as the workspace exists: hashes, which say nothing once their entry is purged")
         );
     }

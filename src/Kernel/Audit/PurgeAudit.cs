@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tenet.Kernel.Jobs;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Audit;
@@ -29,18 +30,30 @@ internal sealed record PurgeStatement(long Through, DateTimeOffset Before, int K
 /// Deletes entries that are older than the trail is kept, in the order of the chain. Their links stay, so that the chain, the tree and every
 /// checkpoint ever signed still verify; the purge itself is an entry, without which a missing entry is a fault.
 /// </summary>
-internal sealed class PurgeAudit(WorkspaceScope door, AuditOptions options) : IJob
+internal sealed class PurgeAudit(WorkspaceScope door, PolicySettings settings) : IJob
 {
     public const string Kind = "audit.purge";
-    public static readonly TimeSpan Every = TimeSpan.FromHours(6);
+
+    /// <summary>The retention rule that policies set.</summary>
+    public const string Rule = "audit.log";
+
+    public static readonly TimeSpan Every = TimeSpan.FromHours(1);
     private const int BatchSize = 5000;
 
     public async Task RunAsync(JobRun job, CancellationToken ct)
     {
-        while (await door.RunAsync(job.WorkspaceId, Actor.System, ctx => PurgeAsync(ctx, ct), ct) == BatchSize) { }
+        while (
+            await door.RunAsync(
+                job.WorkspaceId,
+                Actor.System,
+                async ctx => await settings.KeepAsync(ctx, Rule, ct) is { } keep ? await PurgeAsync(ctx, keep, ct) : 0,
+                ct
+            ) == BatchSize
+        ) { }
     }
 
-    private async Task<int> PurgeAsync(WorkspaceContext ctx, CancellationToken ct)
+    /// <returns>The number of entries deleted.</returns>
+    internal static async Task<int> PurgeAsync(WorkspaceContext ctx, Period keep, CancellationToken ct)
     {
         await ctx.ExecuteAsync($"select pg_advisory_xact_lock({AuditChain.Lock(ctx.WorkspaceId)})", ct);
         if (await AuditHead.FindAsync(ctx, ct) is not { } head)
@@ -48,7 +61,8 @@ internal sealed class PurgeAudit(WorkspaceScope door, AuditOptions options) : IJ
             return 0;
         }
         // Whole seconds, so that it is not later than the entry that tells of it.
-        var before = DateTimeOffset.FromUnixTimeSeconds(ctx.Now.ToUnixTimeSeconds()).AddDays(-options.KeepDays);
+        var now = DateTimeOffset.FromUnixTimeSeconds(ctx.Now.ToUnixTimeSeconds());
+        var before = keep.Before(now);
         var oldest = await ctx.ListAsync(
             $"""
             select l.position, e.id, e.at
@@ -79,7 +93,7 @@ internal sealed class PurgeAudit(WorkspaceScope door, AuditOptions options) : IJ
             PurgeStatement.Action,
             "workspace",
             ctx.WorkspaceId,
-            new PurgeStatement(last.Position, before, options.KeepDays, ids.Length)
+            new PurgeStatement(last.Position, before, (int)(now - before).TotalDays, ids.Length)
         );
         return ids.Length;
     }

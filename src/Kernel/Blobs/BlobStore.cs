@@ -104,7 +104,6 @@ public sealed class BlobStore(WorkspaceScope door, WorkspaceVault vault)
             $"insert into kernel.blob (id, key, subject_id, created_at) values ({id}, {wrapped}, {subject}, {ctx.Now})",
             ct
         );
-        ctx.Enqueue(SweepBlob.Kind, id, SweepBlob.After);
         return id;
     }
 

@@ -1,8 +1,31 @@
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.DataMaps;
 
-/// <summary>A retention rule whose end is a moment: a policy says how long, and this tells what is over it.</summary>
+/// <summary>A retention rule whose end is a moment: a policy says how long, this tells from when on, what is over it, and how it goes.</summary>
 /// <param name="Rule">The rule's name, as in <see cref="RecordAttribute.Keep"/>.</param>
-/// <param name="Overdue">Counts the workspace's rows that ended before a moment, at most a thousand, by an index.</param>
-public sealed record RetentionClock(string Rule, Func<DateTimeOffset, Sql> Overdue);
+/// <param name="From">From when the time runs, for people: <c>after the last message</c>.</param>
+/// <param name="Overdue">Counts the rows that should be gone, at most a thousand, by an index.</param>
+public sealed record RetentionClock(string Rule, string From, Func<RetentionLook, Sql> Overdue)
+{
+    /// <summary>Rows of a directory table, across workspaces: the strictest policy in force counts for all of them.</summary>
+    public bool OfDeployment { get; init; }
+
+    /// <summary>What the sweep does with rows that ended before a moment; null when a job of the module does it.</summary>
+    public Func<DateTimeOffset, Sql>? Delete { get; init; }
+
+    /// <summary>Less than this cannot be kept; a policy that says less is refused.</summary>
+    public Period? Least { get; init; }
+
+    /// <summary>Whether each workspace may choose for itself, up to <c>at_most</c>, and what it chose; null when it may not.</summary>
+    public Func<WorkspaceContext, CancellationToken, Task<Period?>>? Choice { get; init; }
+}
+
+/// <summary>What a probe of a retention rule looks with.</summary>
+/// <param name="Grace">By how much whoever deletes may be behind.</param>
+public readonly record struct RetentionLook(DateTimeOffset Now, Period Keep, TimeSpan Grace)
+{
+    /// <summary>What ended before this moment should be gone.</summary>
+    public DateTimeOffset Before => Keep.Before(Now) - Grace;
+}

@@ -17,9 +17,9 @@ internal static class DiskChecks
         }
         yield return Room(new DriveInfo(Path.GetFullPath(installed.DataFolder)).AvailableFreeSpace);
         yield return Writable(installed.DataFolder);
-        if (telemetry.LogFolder is { } logs && Directory.Exists(logs))
+        if (telemetry is { LogFolder: { } logs, Age.Days: { } days } && Directory.Exists(logs))
         {
-            yield return Logs(logs, telemetry.LogDays, time);
+            yield return Logs(logs, days, time);
         }
     }
 

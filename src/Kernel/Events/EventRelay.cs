@@ -3,8 +3,6 @@ using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Tenet.Kernel.Policies;
-using Tenet.Kernel.Policies.Kinds;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Workspaces;
 
@@ -15,17 +13,9 @@ namespace Tenet.Kernel.Events;
 /// many events in one. What a node did not send because it died is found in the outbox by the others. After a broken connection every
 /// subscriber is told to read again.
 /// </summary>
-internal sealed partial class EventRelay(
-    Databases databases,
-    SystemScope system,
-    EventHub hub,
-    PolicyBook policies,
-    ILogger<EventRelay> logger
-) : BackgroundService
+internal sealed partial class EventRelay(Databases databases, SystemScope system, EventHub hub, ILogger<EventRelay> logger)
+    : BackgroundService
 {
-    /// <summary>The retention rule that policies set.</summary>
-    public const string KeptBy = "kernel.events";
-
     private const string ChannelName = "tenet_events";
     private const int MaxPayload = 7_500; // PostgreSQL's limit is 8,000 bytes.
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(2);
@@ -39,8 +29,7 @@ internal sealed partial class EventRelay(
         Task.WhenAll(
             RepeatAsync(SendAsync, stoppingToken),
             RepeatAsync(ListenAsync, stoppingToken),
-            RepeatAsync(SweepAsync, stoppingToken),
-            RepeatAsync(PurgeAsync, stoppingToken)
+            RepeatAsync(SweepAsync, stoppingToken)
         );
 
     /// <summary>The last events of what ended while the node stopped still leave.</summary>
@@ -182,15 +171,6 @@ internal sealed partial class EventRelay(
 
     private static async Task<string> OldestOpenAsync(SystemContext s, CancellationToken ct) =>
         (await s.ScalarAsync<string>($"select pg_snapshot_xmin(pg_current_snapshot())::text", ct))!;
-
-    private async Task PurgeAsync(CancellationToken ct)
-    {
-        if (await policies.ShortestAsync(Retention.Kind, KeptBy, "keep", ct) is { } keep)
-        {
-            await system.RunAsync(s => s.ExecuteAsync($"delete from kernel.event where at < {keep.Before(s.Now)}", ct), ct);
-        }
-        await Task.Delay(TimeSpan.FromHours(1), ct);
-    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Delivery of events is interrupted ({Error}); trying again")]
     private partial void LogInterrupted(string error);

@@ -1,3 +1,6 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +23,8 @@ public sealed class OwnHost : IDisposable
             UseCookies = false,
             UseProxy = false,
             ActivityHeadersPropagator = null,
+            // It asks itself, by a name that the certificate need not have.
+            SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
         }
     )
     {
@@ -38,6 +43,42 @@ public sealed class OwnHost : IDisposable
 
     /// <summary>What the host answers to, as it was composed.</summary>
     public Func<IEnumerable<Endpoint>> Endpoints { get; set; } = () => [];
+
+    /// <summary>It listens on more than this machine's own address.</summary>
+    public bool IsReachedFromOutside { get; set; }
+
+    /// <summary>Shakes hands with the host over TLS, whatever its certificate.</summary>
+    /// <param name="versions">That the client offers; none leaves it to the system.</param>
+    /// <returns>The version that both agreed on; null when they did not.</returns>
+    internal async Task<SslProtocols?> HandshakeAsync(SslProtocols versions, CancellationToken ct)
+    {
+        var root = Address ?? throw new InvalidOperationException("The host does not run.");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(TimeSpan.FromSeconds(5));
+        try
+        {
+            using var socket = new TcpClient();
+            await socket.ConnectAsync(root.Host, root.Port, limit.Token);
+            await using var tls = new SslStream(socket.GetStream());
+            await tls.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = root.Host,
+                    EnabledSslProtocols = versions,
+                    RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                },
+                limit.Token
+            );
+            return tls.SslProtocol;
+        }
+        catch (Exception e)
+            when (e is AuthenticationException or IOException or SocketException or NotSupportedException
+                || (e is OperationCanceledException && !ct.IsCancellationRequested)
+            )
+        {
+            return null;
+        }
+    }
 
     /// <param name="path">Of this host: <c>/sign-in</c>.</param>
     /// <exception cref="HttpRequestException">It does not answer.</exception>

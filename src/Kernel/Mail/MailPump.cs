@@ -32,20 +32,16 @@ internal sealed partial class MailPump(SystemScope system, Mailer mailer, MailOp
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (options.UsesSink)
+        {
+            return;
+        }
         CrashPoint.Enter("mail");
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (options.UsesSink)
-                {
-                    await system.RunAsync(
-                        s => s.ExecuteAsync($"delete from kernel.mail where created_at < {s.Now.AddDays(-1)}", stoppingToken),
-                        stoppingToken
-                    );
-                    await Task.Delay(TimeSpan.FromMinutes(10), time, stoppingToken);
-                }
-                else if (!await SendNextAsync(stoppingToken))
+                if (!await SendNextAsync(stoppingToken))
                 {
                     await Task.Delay(TimeSpan.FromSeconds(2), time, stoppingToken);
                 }

@@ -1,9 +1,13 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
+using Tenet.Kernel.Audit;
+using Tenet.Kernel.Audit.Checkpoints;
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Policies.Kinds;
 using Tenet.Kernel.Postgres;
+using Tenet.Kernel.Telemetry;
 
 namespace Tenet.Kernel.Policies;
 
@@ -12,22 +16,38 @@ public static class PoliciesModule
     internal static IServiceCollection AddPolicies(this IServiceCollection services, PolicyOptions options)
     {
         services.AddSingleton(options).AddSingleton(p => new OwnHost(p.GetService<IServer>()));
-        services.AddRetentionClock(
-            new RetentionClock(
-                Events.EventRelay.KeptBy,
-                before => $"select count(*) from (select from kernel.event where at < {before} limit 1000) late"
-            )
-        );
         services
             .AddSingleton<PublishPolicy>()
             .AddSingleton<ShippedPolicies>()
             .AddSingleton<DeploymentLedger>()
             .AddSingleton<OperatorAttestations>();
-        services.AddSingleton<PolicyReader>().AddSingleton<PolicyBook>().AddSingleton<Prober>().AddSingleton<PromiseLedger>();
+        services
+            .AddSingleton<PolicyReader>()
+            .AddSingleton<PolicyBook>()
+            .AddSingleton<PolicySettings>()
+            .AddSingleton<Prober>()
+            .AddSingleton<PromiseLedger>();
         services.AddJob<ProbeWorkspace>(ProbeWorkspace.Kind, title: "Check the promises of the policy");
+        services.AddJob<SweepWorkspace>(SweepWorkspace.Kind, title: "Delete what has reached its age");
         services.AddClaimKind(_ => new Isolation());
         services.AddClaimKind(p => new Retention([.. p.GetServices<RetentionClock>()]));
+        services.AddClaimKind(p => new KeptWhile(
+            p.GetRequiredService<DataMap>(),
+            [.. p.GetServices<LifeClock>()],
+            p.GetRequiredService<Census>(),
+            p.GetRequiredService<Migrator>()
+        ));
         services.AddClaimKind(p => new TokenLifetime([.. p.GetServices<TokenClock>()]));
+        services.AddClaimKind(p => new LogFileAge(p.GetRequiredService<TelemetryOptions>()));
+        services.AddClaimKind(p => new RateLimit(p.GetRequiredService<OwnHost>(), p.GetRequiredService<RateLimitOptions>()));
+        services.AddClaimKind(p => new LogContents(p.GetRequiredService<TelemetryOptions>()));
+        services.AddClaimKind(p => new NeverStored(p.GetRequiredService<DataMap>()));
+        services.AddClaimKind(p => new AuditPerAction(
+            [.. p.GetServices<AuditedRecords>()],
+            p.GetRequiredService<CheckpointStore>(),
+            p.GetRequiredService<CheckpointKeys>()
+        ));
+        services.AddClaimKind(p => new Transport(p.GetRequiredService<OwnHost>()));
         services.AddClaimKind(p => new EnvelopeEncryption(p.GetRequiredService<DataMap>()));
         services.AddClaimKind(p => new KeptOnly(p.GetRequiredService<DataMap>()));
         services.AddClaimKind(p => new OnlyIn(
@@ -59,6 +79,9 @@ public static class PoliciesModule
     /// <summary>Declares what a retention rule's end is measured by, so that policies can set how long.</summary>
     public static IServiceCollection AddRetentionClock(this IServiceCollection services, RetentionClock clock) =>
         services.AddSingleton(clock);
+
+    /// <summary>Declares what records of a retention rule live with.</summary>
+    public static IServiceCollection AddLifeClock(this IServiceCollection services, LifeClock clock) => services.AddSingleton(clock);
 
     /// <summary>Declares a kind of token whose life policies can limit.</summary>
     public static IServiceCollection AddTokenClock(this IServiceCollection services, TokenClock clock) => services.AddSingleton(clock);

@@ -40,6 +40,8 @@ public sealed record Claim(ClaimKind Kind, IReadOnlyDictionary<string, object> V
 
     public Period Period(string parameter) => Get<Period>(parameter);
 
+    public Period? PeriodOrNull(string parameter) => Values.TryGetValue(parameter, out var value) ? (Period)value : null;
+
     public string Text(string parameter) => Get<string>(parameter);
 
     /// <summary>Same kind, same values.</summary>

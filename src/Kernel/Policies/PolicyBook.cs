@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Policies;
@@ -25,6 +26,7 @@ public sealed partial class PolicyBook(
 
     private readonly ConcurrentDictionary<(string Name, string Version), Policy?> _read = new();
     private volatile Snapshot? _latest;
+    private int _reading;
 
     /// <summary>The name of the policy that a workspace is under unless it has chosen another.</summary>
     public string DefaultName => options.Default;
@@ -40,23 +42,6 @@ public sealed partial class PolicyBook(
 
     /// <summary>The policy that workspaces are under unless they have chosen another.</summary>
     public async ValueTask<Policy> DefaultAsync(CancellationToken ct) => Default(await LatestAsync(ct));
-
-    /// <summary>How long the workspace's policy keeps what a retention rule is about; null when it says nothing of it.</summary>
-    public async ValueTask<Period?> KeepAsync(Guid workspaceId, string rule, CancellationToken ct) =>
-        Find(await OfAsync(workspaceId, ct), Kinds.Retention.Kind, "of", rule)?.Period("keep");
-
-    /// <summary>
-    /// For what a deployment does once for all workspaces: the shortest period that any policy in force sets; null when none says anything.
-    /// </summary>
-    public async ValueTask<Period?> ShortestAsync(string kind, string of, string parameter, CancellationToken ct)
-    {
-        var found = (await InForceAsync(ct))
-            .Select(policy => Find(policy, kind, "of", of)?.Period(parameter))
-            .OfType<Period>()
-            .Order()
-            .ToList();
-        return found.Count == 0 ? null : found[0];
-    }
 
     /// <summary>The policies that some workspace, or a new one, is under.</summary>
     public async ValueTask<IReadOnlyList<Policy>> InForceAsync(CancellationToken ct)
@@ -123,17 +108,30 @@ public sealed partial class PolicyBook(
             $"The policy {options.Default}, which new workspaces are under, is not published. Publish it with tenet policy publish, or name another with Policies__Default."
         );
 
-    private static Claim? Find(Policy policy, string kind, string parameter, string value) =>
-        policy
-            .Claims.Select(found => found.Claim)
-            .FirstOrDefault(claim => claim.Kind.Name == kind && claim.Values.GetValueOrDefault(parameter) is string text && text == value);
-
     private async ValueTask<Snapshot> LatestAsync(CancellationToken ct)
     {
-        if (_latest is { } known && time.GetElapsedTime(known.ReadAt) < Fresh)
+        var known = _latest;
+        if (known is not null && (time.GetElapsedTime(known.ReadAt) < Fresh || Interlocked.Exchange(ref _reading, 1) == 1))
         {
             return known;
         }
+        try
+        {
+            return _latest = await ReadAsync(ct);
+        }
+        catch (Exception e) when (known is not null && (e is NpgsqlException or TimeoutException or IOException))
+        {
+            // What was promised still holds while the database is away.
+            return known!;
+        }
+        finally
+        {
+            Volatile.Write(ref _reading, 0);
+        }
+    }
+
+    private async Task<Snapshot> ReadAsync(CancellationToken ct)
+    {
         var readAt = time.GetTimestamp();
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var (versions, chosen) = await system.RunAsync(
@@ -156,7 +154,7 @@ public sealed partial class PolicyBook(
             ct
         );
         var read = versions.OfType<PublishedVersion>().ToList();
-        return _latest = new Snapshot(
+        return new Snapshot(
             readAt,
             today,
             read,
@@ -168,7 +166,7 @@ public sealed partial class PolicyBook(
         );
     }
 
-    private PublishedVersion? Read(Npgsql.NpgsqlDataReader row)
+    private PublishedVersion? Read(NpgsqlDataReader row)
     {
         var files = row.GetString(2);
         var policy = _read.GetOrAdd((row.GetString(0), row.GetString(1)), key => ReadStored(key, files));

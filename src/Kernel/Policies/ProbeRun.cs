@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Policies;
@@ -13,4 +14,8 @@ public sealed class ProbeRun(Guid workspaceId, Policy policy, WorkspaceScope doo
     /// <summary>Looks at the workspace's rows, through the one door.</summary>
     public Task<T> LookAsync<T>(Func<WorkspaceContext, Task<T>> look, CancellationToken ct) =>
         door.RunAsync(WorkspaceId, Actor.System, look, ct);
+
+    /// <summary>Looks at directory tables, which belong to no workspace.</summary>
+    public Task<T> LookAcrossAsync<T>(Func<SystemContext, Task<T>> look, CancellationToken ct) =>
+        Services.GetRequiredService<SystemScope>().RunAsync(look, ct);
 }

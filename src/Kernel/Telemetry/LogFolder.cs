@@ -74,14 +74,14 @@ internal sealed class LogFolder(TelemetryOptions options, TimeProvider time) : I
     public void Clean()
     {
         var now = time.GetUtcNow();
-        if (now < _nextCleaning)
+        if (now < _nextCleaning || options.Age.Days is not { } days)
         {
             return;
         }
         _nextCleaning = now + Between;
         if (options.ServerLog is { } server)
         {
-            ServerLog.Forget(server, Today.AddDays(1 - options.LogDays));
+            ServerLog.Forget(server, Today.AddDays(1 - days));
         }
         if (!Directory.Exists(_folder))
         {
@@ -90,7 +90,7 @@ internal sealed class LogFolder(TelemetryOptions options, TimeProvider time) : I
         foreach (var path in Directory.EnumerateFiles(_folder, Prefix + "*" + Suffix))
         {
             // What was written first on that day is then as old as is allowed.
-            if (DayOf(path) is { } day && day.AddDays(options.LogDays) <= Today)
+            if (DayOf(path) is { } day && day.AddDays(days) <= Today)
             {
                 Delete(path);
             }

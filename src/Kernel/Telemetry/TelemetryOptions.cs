@@ -10,7 +10,7 @@ public sealed record TelemetryOptions
     public string? ServerLog { get; init; }
 
     /// <summary>Days after which a log file is deleted.</summary>
-    public int LogDays { get; init; } = 30;
+    public LogAge Age { get; init; } = new();
 
     /// <summary>Size at which a day's file is continued in another.</summary>
     public int LogMegabytes { get; init; } = 50;

@@ -5,7 +5,7 @@ using Tenet.Kernel.Workspaces;
 namespace Tenet.Accounts;
 
 /// <summary>Turns an invitation into a member with a session. The letter proves the address; it works once.</summary>
-internal sealed class AcceptInvitation(WorkspaceScope door, SystemScope system, Members members)
+internal sealed class AcceptInvitation(WorkspaceScope door, SystemScope system, Members members, Lifetimes lifetimes)
 {
     /// <summary>What an invitation offers; null when it is used, withdrawn, expired or made up.</summary>
     public async Task<Offer?> FindAsync(string? token, CancellationToken ct) =>
@@ -39,8 +39,9 @@ internal sealed class AcceptInvitation(WorkspaceScope door, SystemScope system, 
             },
             ct
         );
+        var life = await lifetimes.OfSessionAsync(ct);
         var (cookie, id, state) = await system.RunAsync(
-            s => Sessions.BeginAsync(s, login, parsed.WorkspaceId, caller, SignInMethod.Link, ct),
+            s => Sessions.BeginAsync(s, life, login, parsed.WorkspaceId, caller, SignInMethod.Link, ct),
             ct
         );
         var session = new BegunSession(cookie, id, parsed.WorkspaceId, member.Id, state);

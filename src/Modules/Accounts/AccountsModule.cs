@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Accounts.Factors;
 using Tenet.Kernel;
+using Tenet.Kernel.Audit;
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
@@ -21,7 +22,7 @@ public static class AccountsModule
     public static IServiceCollection AddAccounts(this IServiceCollection services, AccountsOptions options)
     {
         services.AddSingleton(p => new PublicAddress(options, p.GetRequiredService<IServer>()));
-        services.AddSingleton<Sessions>();
+        services.AddSingleton<Lifetimes>().AddSingleton<Sessions>();
         services.AddSingleton(p => new Members(p.GetRequiredService<SystemScope>(), p.GetRequiredService<WorkspaceScope>()));
         services.AddSingleton(p => new OpenWorkspace(
             p.GetRequiredService<WorkspaceDirectory>(),
@@ -31,7 +32,8 @@ public static class AccountsModule
         services.AddSingleton(p => new SignInLinks(
             p.GetRequiredService<SystemScope>(),
             p.GetRequiredService<WorkspaceScope>(),
-            p.GetRequiredService<PublicAddress>()
+            p.GetRequiredService<PublicAddress>(),
+            p.GetRequiredService<Lifetimes>()
         ));
         services.AddSingleton<RefreshCaller>(p => p.GetRequiredService<Sessions>().RefreshAsync);
         services.AddScoped<AuthenticationStateProvider, MemberState>();
@@ -40,8 +42,23 @@ public static class AccountsModule
         services.AddSingleton(new NavEntry("Audit log", "/audit-log", 90, Access.Admin));
         services.AddSingleton(new NavEntry("Settings", "/settings", 95, Access.Admin));
         services.AddSingleton(
-            new BrowserItem(SessionCookie.Name, true, "keeps a member of the team signed in", "until signed out, at most 30 days")
+            new BrowserItem(
+                SessionCookie.Name,
+                true,
+                "keeps a member of the team signed in",
+                "until signed out, at most as long as the policy says"
+            )
         );
+        services.AddClaimKind(p => new SecondFactorClaim(p.GetRequiredService<OwnHost>()));
+        services.AddSingleton(new AuditedRecords("accounts.member", "member.joined"));
+        services.AddSingleton(new AuditedRecords("accounts.invitation", "member.invited"));
+        services.AddSingleton(new AuditedRecords("accounts.api_key", "api_key.made"));
+        foreach (var clock in Lifetimes.Clocks)
+            services.AddTokenClock(clock);
+        foreach (var clock in Lifetimes.Ends)
+            services.AddRetentionClock(clock);
+        foreach (var clock in Lifetimes.Lives)
+            services.AddLifeClock(clock);
         services.AddClaimKind(p => new Cookies(p.GetRequiredService<OwnHost>()));
         services.AddJob<ForgetLogin>(ForgetLogin.Kind, title: "Forget a removed person's sign-in");
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
@@ -75,14 +92,14 @@ public static class AccountsModule
                 .Add<FactorAttempts>()
                 .Add<SignInPolicy>()
                 .Rule("accounts.logins", "as long as the person is a member of a workspace")
-                .Rule("accounts.sessions", "until signed out, at most 30 days")
+                .Rule("accounts.sessions", "until signed out, or ended, and then as long as the policy says")
                 .Rule("accounts.api_keys", "until revoked, or its member leaves")
                 .Rule("accounts.factors", "until removed, or the person is a member of no workspace")
-                .Rule("accounts.ceremonies", "5 minutes, at most until the next one")
+                .Rule("accounts.ceremonies", "until used or ended, and then as long as the policy says")
                 .Rule("accounts.sign_in_policies", "as long as the workspace is active")
-                .Rule("accounts.links", "1 day after they expire")
+                .Rule("accounts.links", "until they ended, and then as long as the policy says")
                 .Rule("accounts.members", "as long as the person is a member")
-                .Rule("accounts.invitations", "until accepted, withdrawn or 7 days after they expire")
+                .Rule("accounts.invitations", "until accepted, withdrawn or ended, and then as long as the policy says")
         );
     }
 

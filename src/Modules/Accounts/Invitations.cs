@@ -2,16 +2,15 @@ using Tenet.Kernel;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Lists;
 using Tenet.Kernel.Mail;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Accounts;
 
 /// <summary>Inviting people into a workspace.</summary>
-internal sealed class Invitations(Mailer mailer)
+internal sealed class Invitations(Mailer mailer, Lifetimes lifetimes)
 {
-    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
-
-    /// <summary>Those that can still be accepted, newest first; what expired a week ago is dropped.</summary>
+    /// <summary>Those that were not accepted, newest first; among them, for a while, those that have expired.</summary>
     public static Task<List<Invitation>> ListAsync(WorkspaceContext ctx, CancellationToken ct) => ReadAsync(ctx, null, int.MaxValue, ct);
 
     /// <summary>The same in pages.</summary>
@@ -31,7 +30,6 @@ internal sealed class Invitations(Mailer mailer)
 
     private static async Task<List<Invitation>> ReadAsync(WorkspaceContext ctx, InvitationPlace? place, int most, CancellationToken ct)
     {
-        await ctx.ExecuteAsync($"delete from accounts.invitation where expires_at < {ctx.Now.AddDays(-7)}", ct);
         Sql all = $"true";
         Sql older = $"(created_at, id) < ({place?.CreatedAt}, {place?.Id})";
         return await ctx.ListAsync(
@@ -66,6 +64,7 @@ internal sealed class Invitations(Mailer mailer)
         {
             throw new RuleException("email", "This person is a member already.");
         }
+        var life = await lifetimes.OfInvitationAsync(ct);
         var invitation = new Invitation
         {
             Id = Guid.CreateVersion7(ctx.Now),
@@ -73,7 +72,7 @@ internal sealed class Invitations(Mailer mailer)
             Role = role!,
             InvitedBy = ctx.Actor.Id,
             CreatedAt = ctx.Now,
-            ExpiresAt = ctx.Now + Lifetime,
+            ExpiresAt = ctx.Now + life,
         };
         var secret = Secrets.Token();
         await ctx.ExecuteAsync(
@@ -98,7 +97,7 @@ internal sealed class Invitations(Mailer mailer)
 
                 {new Uri(root, "/invitations/" + new InvitationToken(ctx.WorkspaceId, secret))}
 
-                It works once, for {Lifetime.TotalDays:0} days.
+                It works once, for {new Period(0, life)}.
                 """
             )
         );

@@ -50,7 +50,13 @@ internal sealed class PendingSignIns(SystemScope scope)
 
     /// <summary>Opens the session under a new token, in the transaction that proved the factor.</summary>
     /// <returns>The token for the cookie; null when it was opened or ended meanwhile.</returns>
-    public static async Task<string?> OpenAsync(SystemContext system, PendingSignIn pending, SignInMethod method, CancellationToken ct)
+    public static async Task<string?> OpenAsync(
+        SystemContext system,
+        SessionLife life,
+        PendingSignIn pending,
+        SignInMethod method,
+        CancellationToken ct
+    )
     {
         var token = Secrets.Token();
         var opened = await system.ExecuteAsync(
@@ -59,7 +65,7 @@ internal sealed class PendingSignIns(SystemScope scope)
                set state = 'open', token_hash = {Secrets.Hash(
                 token
             )}, method = {method}, verified_at = {system.Now}, last_seen_at = {system.Now},
-                   expires_at = {system.Now + Sessions.Lifetime}
+                   expires_at = {system.Now + life.Open}
              where id = {pending.SessionId} and state = {pending.State}
             """,
             ct

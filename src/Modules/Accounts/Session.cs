@@ -74,7 +74,8 @@ internal sealed record SignedIn(
     DateTimeOffset VerifiedAt
 )
 {
-    private static readonly TimeSpan StaysFresh = TimeSpan.FromMinutes(10);
+    /// <summary>How long after <see cref="VerifiedAt"/> the person may do what is dangerous.</summary>
+    public TimeSpan StaysFresh { get; init; }
 
     public ClaimsPrincipal ToPrincipal(DateTimeOffset now)
     {

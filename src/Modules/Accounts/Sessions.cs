@@ -17,21 +17,20 @@ internal sealed class Sessions : IDisposable
     /// <summary>Published when sessions end or wait again.</summary>
     public const string Topic = "accounts.session";
 
-    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
-    public static readonly TimeSpan PendingLifetime = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SeenEvery = TimeSpan.FromMinutes(5);
     private const int MaxRemembered = 20_000;
 
     private readonly SystemScope _system;
     private readonly WorkspaceScope _door;
+    private readonly Lifetimes _lifetimes;
     private readonly TimeProvider _time;
     private readonly IDisposable _subscription;
     private readonly ConcurrentDictionary<string, (SignedIn? Found, long At)> _remembered = new(StringComparer.Ordinal);
 
-    public Sessions(SystemScope system, WorkspaceScope door, EventHub events, TimeProvider time)
+    public Sessions(SystemScope system, WorkspaceScope door, EventHub events, Lifetimes lifetimes, TimeProvider time)
     {
-        (_system, _door, _time) = (system, door, time);
+        (_system, _door, _lifetimes, _time) = (system, door, lifetimes, time);
         _subscription = events.Subscribe(
             Guid.Empty,
             item =>
@@ -61,11 +60,12 @@ internal sealed class Sessions : IDisposable
 
     /// <summary>
     /// Begins a session inside the caller's transaction. It is open at once, unless the login has a second factor to ask for, or the workspace
-    /// wants one that the login has not: then it waits for that, ten minutes.
+    /// wants one that the login has not: then it waits for that, a few minutes.
     /// </summary>
     /// <returns>The token for the cookie; it is not stored.</returns>
     public static async Task<(string Token, Guid Id, SessionState State)> BeginAsync(
         SystemContext system,
+        SessionLife life,
         Guid loginId,
         Guid workspaceId,
         Caller caller,
@@ -74,7 +74,7 @@ internal sealed class Sessions : IDisposable
     )
     {
         var state = method == SignInMethod.Link ? await WaitsForAsync(system, loginId, workspaceId, ct) : SessionState.Open;
-        var end = system.Now + (state == SessionState.Open ? Lifetime : PendingLifetime);
+        var end = system.Now + (state == SessionState.Open ? life.Open : life.Pending);
         var token = Secrets.Token();
         var id = Guid.CreateVersion7(system.Now);
         await system.ExecuteAsync(
@@ -86,7 +86,6 @@ internal sealed class Sessions : IDisposable
             """,
             ct
         );
-        await system.ExecuteAsync($"delete from accounts.session where expires_at < {system.Now}", ct);
         return (token, id, state);
     }
 
@@ -103,7 +102,8 @@ internal sealed class Sessions : IDisposable
     /// <exception cref="NotFoundException">The login does not belong to it.</exception>
     public async Task<SessionState> SwitchAsync(byte[] tokenHash, Guid workspaceId, CancellationToken ct)
     {
-        var (id, state) = await _system.RunAsync(s => SwitchAsync(s, tokenHash, workspaceId, ct), ct);
+        var life = await _lifetimes.OfSessionAsync(ct);
+        var (id, state) = await _system.RunAsync(s => SwitchAsync(s, life, tokenHash, workspaceId, ct), ct);
         Forget(tokenHash, id);
         await AuditAsync(await FindAsync(tokenHash, ct), "session.started", ct);
         return state;
@@ -111,6 +111,7 @@ internal sealed class Sessions : IDisposable
 
     private static async Task<(Guid Id, SessionState State)> SwitchAsync(
         SystemContext system,
+        SessionLife life,
         byte[] tokenHash,
         Guid workspaceId,
         CancellationToken ct
@@ -135,7 +136,7 @@ internal sealed class Sessions : IDisposable
             return (id, SessionState.Open);
         }
         await system.ExecuteAsync(
-            $"update accounts.session set state = 'set_up', expires_at = {system.Now + PendingLifetime} where id = {id}",
+            $"update accounts.session set state = 'set_up', expires_at = {system.Now + life.Pending} where id = {id}",
             ct
         );
         return (id, SessionState.SetUp);
@@ -276,7 +277,7 @@ internal sealed class Sessions : IDisposable
             results => results.FirstOrDefaultAsync(row => row.GetString(0), ct),
             ct
         );
-        return name is null ? null : found with { Name = name };
+        return name is null ? null : found with { Name = name, StaysFresh = await _lifetimes.OfStepUpAsync(ct) };
     }
 }
 

@@ -82,6 +82,7 @@ internal static class SignInEndpoints
         HttpContext http,
         [FromForm] string? token,
         SignInLinks links,
+        Lifetimes lifetimes,
         PublicAddress address,
         CancellationToken ct
     )
@@ -91,7 +92,7 @@ internal static class SignInEndpoints
         {
             return SignInPage(NoticeOf(redeemed.Outcome), "/");
         }
-        SessionCookie.Write(http, session.Token, Sessions.Lifetime, address.IsSecure);
+        SessionCookie.Write(http, session.Token, await lifetimes.OfCookieAsync(ct), address.IsSecure);
         return new SeeOther(session.Next(redeemed.ReturnPath));
     }
 
@@ -116,6 +117,7 @@ internal static class SignInEndpoints
         [FromForm] string? token,
         [FromForm] string? name,
         AcceptInvitation acceptance,
+        Lifetimes lifetimes,
         PublicAddress address,
         CancellationToken ct
     )
@@ -123,7 +125,7 @@ internal static class SignInEndpoints
         try
         {
             var session = await acceptance.RunAsync(token, name, Caller.Of(http), ct);
-            SessionCookie.Write(http, session.Token, Sessions.Lifetime, address.IsSecure);
+            SessionCookie.Write(http, session.Token, await lifetimes.OfCookieAsync(ct), address.IsSecure);
             return new SeeOther(session.Next("/"));
         }
         catch (RuleException)

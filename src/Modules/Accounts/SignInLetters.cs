@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Tenet.Kernel.Mail;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Accounts;
@@ -11,8 +12,13 @@ namespace Tenet.Accounts;
 /// Writes the letters with sign-in links. Apart from the request, so that an answer takes as long for an address we know as for one
 /// we do not.
 /// </summary>
-internal sealed partial class SignInLetters(SystemScope system, Mailer mailer, TimeProvider time, ILogger<SignInLetters> logger)
-    : BackgroundService
+internal sealed partial class SignInLetters(
+    SystemScope system,
+    Mailer mailer,
+    Lifetimes lifetimes,
+    TimeProvider time,
+    ILogger<SignInLetters> logger
+) : BackgroundService
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(15);
     private readonly AttemptLimit _perAddress = new(5, Window, time);
@@ -29,7 +35,8 @@ internal sealed partial class SignInLetters(SystemScope system, Mailer mailer, T
         {
             try
             {
-                await system.RunAsync(s => WriteAsync(s, request, stoppingToken), stoppingToken);
+                var life = await lifetimes.OfLinkAsync(stoppingToken);
+                await system.RunAsync(s => WriteAsync(s, life, request, stoppingToken), stoppingToken);
             }
             catch (NpgsqlException e)
             {
@@ -38,9 +45,9 @@ internal sealed partial class SignInLetters(SystemScope system, Mailer mailer, T
         }
     }
 
-    private async Task WriteAsync(SystemContext system, SignInRequest request, CancellationToken ct)
+    private async Task WriteAsync(SystemContext system, TimeSpan life, SignInRequest request, CancellationToken ct)
     {
-        if (await SignInLinks.CreateAsync(system, request.Email, request.BrowserHash, request.ReturnPath, ct) is not { } token)
+        if (await SignInLinks.CreateAsync(system, life, request.Email, request.BrowserHash, request.ReturnPath, ct) is not { } token)
         {
             return;
         }
@@ -52,7 +59,7 @@ internal sealed partial class SignInLetters(SystemScope system, Mailer mailer, T
 
             {SignInLinks.Address(request.Root, token)}
 
-            It works once, for {SignInLinks.Lifetime.TotalMinutes:0} minutes. If you did not ask for it, ignore this letter: nobody can sign in without it.
+            It works once, for {new Period(0, life)}. If you did not ask for it, ignore this letter: nobody can sign in without it.
             """
         );
         await mailer.SendAsync(system, letter, ct);

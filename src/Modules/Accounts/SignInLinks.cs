@@ -4,23 +4,23 @@ using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Accounts;
 
-/// <summary>Links that sign in: made for an address, redeemed once within ten minutes.</summary>
+/// <summary>Links that sign in: made for an address, redeemed once within some minutes.</summary>
 public sealed class SignInLinks
 {
-    internal static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
-
     private readonly SystemScope _system;
     private readonly WorkspaceScope _door;
     private readonly PublicAddress _address;
+    private readonly Lifetimes _lifetimes;
 
-    internal SignInLinks(SystemScope system, WorkspaceScope door, PublicAddress address) =>
-        (_system, _door, _address) = (system, door, address);
+    internal SignInLinks(SystemScope system, WorkspaceScope door, PublicAddress address, Lifetimes lifetimes) =>
+        (_system, _door, _address, _lifetimes) = (system, door, address, lifetimes);
 
-    /// <summary>A link for the operator to open or hand over: single use, ten minutes, not bound to a browser.</summary>
+    /// <summary>A link for the operator to open or hand over: single use, not bound to a browser.</summary>
     /// <exception cref="NotFoundException">Nobody with this address is a member of any workspace.</exception>
     public async Task<Uri> CreateForOperatorAsync(string email, CancellationToken ct)
     {
-        var token = await _system.RunAsync(s => CreateAsync(s, email.Trim().ToLowerInvariant(), null, "/", ct), ct);
+        var life = await _lifetimes.OfLinkAsync(ct);
+        var token = await _system.RunAsync(s => CreateAsync(s, life, email.Trim().ToLowerInvariant(), null, "/", ct), ct);
         return Address(_address.Own, token ?? throw new NotFoundException("member with this e-mail address"));
     }
 
@@ -29,6 +29,7 @@ public sealed class SignInLinks
     /// <returns>The link's token, or null when nobody with this address is a member of any workspace.</returns>
     internal static async Task<string?> CreateAsync(
         SystemContext system,
+        TimeSpan life,
         string email,
         byte[]? browserHash,
         string returnPath,
@@ -39,13 +40,12 @@ public sealed class SignInLinks
         var rows = await system.ExecuteAsync(
             $"""
             insert into accounts.sign_in_link (token_hash, login_id, browser_hash, return_path, created_at, expires_at)
-            select {Secrets.Hash(token)}, l.id, {browserHash}::bytea, {returnPath}, {system.Now}, {system.Now + Lifetime}
+            select {Secrets.Hash(token)}, l.id, {browserHash}::bytea, {returnPath}, {system.Now}, {system.Now + life}
               from accounts.login l
              where l.email = {email} and exists (select from accounts.member m where m.login_id = l.id)
             """,
             ct
         );
-        await system.ExecuteAsync($"delete from accounts.sign_in_link where expires_at < {system.Now.AddDays(-1)}", ct);
         return rows == 1 ? token : null;
     }
 
@@ -53,7 +53,8 @@ public sealed class SignInLinks
     internal async Task<RedeemedLink> RedeemAsync(string token, byte[]? browserHash, Caller caller, CancellationToken ct)
     {
         var tokenHash = Secrets.Hash(token);
-        var redeemed = await _system.RunAsync(s => RedeemAsync(s, tokenHash, browserHash, caller, ct), ct);
+        var life = await _lifetimes.OfSessionAsync(ct);
+        var redeemed = await _system.RunAsync(s => RedeemAsync(s, life, tokenHash, browserHash, caller, ct), ct);
         if (redeemed.Session is { State: SessionState.Open } session)
         {
             await _door.BatchAsync(
@@ -68,6 +69,7 @@ public sealed class SignInLinks
 
     private static async Task<RedeemedLink> RedeemAsync(
         SystemContext system,
+        SessionLife life,
         byte[] tokenHash,
         byte[]? browserHash,
         Caller caller,
@@ -101,7 +103,7 @@ public sealed class SignInLinks
         {
             await system.ExecuteAsync($"delete from accounts.session where token_hash = {browserHash}", ct);
         }
-        var (token, id, state) = await Sessions.BeginAsync(system, link.LoginId, member.WorkspaceId, caller, SignInMethod.Link, ct);
+        var (token, id, state) = await Sessions.BeginAsync(system, life, link.LoginId, member.WorkspaceId, caller, SignInMethod.Link, ct);
         return new RedeemedLink(
             Redemption.SignedIn,
             link.ReturnPath,

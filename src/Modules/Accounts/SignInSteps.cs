@@ -4,19 +4,20 @@ using Tenet.Kernel.Workspaces;
 namespace Tenet.Accounts;
 
 /// <summary>What follows the link: the second factor, setting one up where the workspace wants it, and proving again who asks.</summary>
-internal sealed class SignInSteps(Sessions sessions, FactorCheck check, SecondFactors factors, WorkspaceScope door)
+internal sealed class SignInSteps(Sessions sessions, FactorCheck check, SecondFactors factors, Lifetimes lifetimes, WorkspaceScope door)
 {
     /// <summary>Finishes a sign-in by a code of the app or a recovery code.</summary>
     public async Task<StepOutcome> FinishAsync(PendingSignIn pending, string? code, CancellationToken ct)
     {
         string? token = null;
+        var life = await lifetimes.OfSessionAsync(ct);
         var used = SignInMethod.Authenticator;
         var result = await check.RunAsync(
             pending.LoginId,
             code,
             async (system, method) =>
             {
-                (token, used) = (await PendingSignIns.OpenAsync(system, pending, method, ct), method);
+                (token, used) = (await PendingSignIns.OpenAsync(system, life, pending, method, ct), method);
                 await TellRecoveryAsync(system, pending.LoginId, method, ct);
             },
             ct
@@ -29,13 +30,14 @@ internal sealed class SignInSteps(Sessions sessions, FactorCheck check, SecondFa
     public async Task<StepOutcome> SetUpAsync(PendingSignIn pending, string? code, CancellationToken ct)
     {
         string? token = null;
+        var life = await lifetimes.OfSessionAsync(ct);
         IReadOnlyList<string>? codes = null;
         var result = await check.ConfirmAsync(
             pending.LoginId,
             code,
             async system =>
             {
-                token = await PendingSignIns.OpenAsync(system, pending, SignInMethod.Authenticator, ct);
+                token = await PendingSignIns.OpenAsync(system, life, pending, SignInMethod.Authenticator, ct);
                 codes = await RecoveryCodes.IssueAsync(system, pending.LoginId, ct);
                 await factors.TellAsync(system, pending.LoginId, "An authenticator app was added to your sign-in", ct);
             },

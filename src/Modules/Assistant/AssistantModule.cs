@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Tenet.Kernel;
+using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Doctoring;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
@@ -31,6 +32,9 @@ public static class AssistantModule
         services.TryAddSingleton<FindPassages>(s => s.GetRequiredService<KnowledgeSearch>().FindAsync);
         services.AddSingleton<AssistantTools>().AddSingleton(Budget).AddSingleton(Pipeline).AddSingleton<AskInTestBench>();
         services.AddClaimKind(_ => new ProviderChoice());
+        services.AddClaimKind(_ => new ContentContext());
+        services.AddLifeClock(LifeClock.OfWorkspace("assistant.settings", "assistant.settings"));
+        services.AddLifeClock(LifeClock.OfWorkspace("assistant.turns", "assistant.turn", "assistant.usage"));
         services.AddSingleton(new OutsideHosts("models", SettingsStore.HostsAsync));
         services.AddSingleton(new NavEntry("Assistant", "/assistant", 40, Access.Admin));
         return services;

@@ -1,12 +1,17 @@
 using Tenet.Kernel.Jobs;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox;
 
-/// <summary>Deletes conversations, and visitors who have none, once they are as old as the widget's settings promise to visitors.</summary>
-internal sealed class ExpireConversations(WorkspaceScope door) : IJob
+/// <summary>Deletes conversations, and visitors who have none, once they are as old as the policy, or the workspace within it, lets them become.</summary>
+internal sealed class ExpireConversations(WorkspaceScope door, PolicySettings settings) : IJob
 {
     public const string Kind = "inbox.expire";
+
+    /// <summary>The retention rule that policies set.</summary>
+    public const string Rule = "inbox.conversations";
+
     public static readonly TimeSpan Every = TimeSpan.FromHours(1);
     private const int BatchSize = 500;
 
@@ -15,14 +20,13 @@ internal sealed class ExpireConversations(WorkspaceScope door) : IJob
         while (await door.RunAsync(job.WorkspaceId, Actor.System, ctx => ExpireAsync(ctx, ct), ct) == BatchSize) { }
     }
 
-    private static async Task<int> ExpireAsync(WorkspaceContext ctx, CancellationToken ct)
+    private async Task<int> ExpireAsync(WorkspaceContext ctx, CancellationToken ct)
     {
-        var keepDays = await ctx.ScalarAsync<int>($"select keep_days from inbox.widget", ct);
-        if (keepDays == 0)
+        if (await settings.KeepAsync(ctx, Rule, ct) is not { } keep)
         {
             return 0;
         }
-        var before = ctx.Now.AddDays(-keepDays);
+        var before = keep.Before(ctx.Now);
         // A conversation that is written to right now is left for the next round.
         var expired = await ctx.ListAsync(
             $"select id from inbox.conversation where last_message_at < {before} order by last_message_at limit {BatchSize} for update skip locked",
@@ -42,7 +46,7 @@ internal sealed class ExpireConversations(WorkspaceScope door) : IJob
         );
         if (ids.Length > 0)
         {
-            ctx.Audit("conversations.expired", "workspace", ctx.WorkspaceId, new { count = ids.Length, keepDays });
+            ctx.Audit("conversations.expired", "workspace", ctx.WorkspaceId, new { count = ids.Length, keep = keep.ToString() });
         }
         return ids.Length;
     }

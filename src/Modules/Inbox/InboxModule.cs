@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Tenet.Inbox.Answers;
 using Tenet.Inbox.Widget;
 using Tenet.Kernel;
+using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
 using Tenet.Kernel.Workspaces;
 
@@ -31,9 +33,25 @@ public static class InboxModule
                 .Add<Visitor>()
                 .Add<Presence>()
                 .Add<WidgetSettings>()
-                .Rule("inbox.conversations", "as many days after the last message as the widget's settings say (90 by default)")
+                .Rule(ExpireConversations.Rule, "as long after the last message as the policy says, or the workspace within it")
                 .Rule("inbox.presence", "as long as the member belongs to the workspace")
                 .Rule("inbox.settings", "as long as the workspace is active")
+        );
+        services.AddClaimKind(_ => new SignedIdentities());
+        services.AddRetentionClock(ConversationAge.Clock);
+        services.AddLifeClock(LifeClock.OfWorkspace("inbox.settings", "inbox.widget"));
+        services.AddLifeClock(
+            new LifeClock(
+                "inbox.presence",
+                LifeClock.Member,
+                before =>
+                    $"select count(*) from (select from inbox.presence p where p.seen_at < {before} and not exists (select from accounts.member m where m.id = p.member_id) limit 1000) outlived"
+            )
+            {
+                Delete = Sql.Constant(
+                    "delete from inbox.presence p where not exists (select from accounts.member m where m.id = p.member_id)"
+                ),
+            }
         );
         services.AddSingleton<ConversationFeed>().AddSingleton<AnswerTurn>().AddSingleton<StoreAnswer>().AddSingleton<ReceiveMessage>();
         services.AddHostedService(provider => provider.GetRequiredService<AnswerTurn>());

@@ -50,8 +50,9 @@ public sealed class WidgetSettings
     [Sealed(Category.SystemCredentials)]
     public byte[]? IdentitySecret { get; set; }
 
+    /// <summary>How many days the workspace wants conversations kept; 0 when it leaves that to the policy.</summary>
     [Operational]
-    public int KeepDays { get; set; } = 90;
+    public int KeepDays { get; set; }
 
     [Operational]
     public string? PrivacyUrl { get; set; }

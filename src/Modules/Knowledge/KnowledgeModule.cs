@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tenet.Kernel;
+using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
@@ -32,6 +33,25 @@ public static class KnowledgeModule
         services.AddSingleton(new NavEntry("Knowledge", "/knowledge", 30, Access.Viewer));
         services.AddDb<KnowledgeDb>(options => new KnowledgeDb(options));
         services.AddClaimKind(_ => new CrawlAuthorised());
+        services.AddLifeClock(LifeClock.OfWorkspace("knowledge.authorisations", "knowledge.crawl_authorisation"));
+        services.AddLifeClock(
+            new LifeClock(
+                "knowledge.sources",
+                LifeClock.Source,
+                // The database itself takes what belongs to a source along with it: millions of pages need not be looked at.
+                before =>
+                    $"""
+                        select (select count(*)
+                                  from unnest(array['knowledge.page', 'knowledge.upload', 'knowledge.question_answer']::regclass[]) t (id)
+                                 where not exists (
+                                   select from pg_constraint k
+                                    where k.conrelid = t.id and k.confrelid = 'knowledge.source'::regclass and k.contype = 'f'
+                                      and k.confdeltype = 'c' and k.convalidated))
+                             + (select count(*) from (select from knowledge.source
+                                 where exists (select from kernel.workspace where closed_at < {before}) limit 1000) s)
+                        """
+            )
+        );
         services
             .AddJob<CrawlSite>(CrawlSite.Kind, title: "Read a website")
             .AddJob<QueueCrawl>(QueueCrawl.Kind, title: "Look for changes on a website")

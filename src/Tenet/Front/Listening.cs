@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Tenet.Kernel.Policies;
 
 namespace Tenet.Front;
 
@@ -33,7 +34,13 @@ internal static class Listening
                         new TlsHandshakeCallbackOptions
                         {
                             HandshakeTimeout = TimeSpan.FromSeconds(10),
-                            OnConnection = _ => ValueTask.FromResult(certificate.Current()),
+                            OnConnection = async connection =>
+                                certificate.Current(
+                                    // Asked for here: the probes of the policies want the server that is being made.
+                                    await kestrel
+                                        .ApplicationServices.GetRequiredService<PolicySettings>()
+                                        .TransportAsync(connection.CancellationToken)
+                                ),
                         }
                     );
                 }
@@ -79,7 +86,7 @@ internal static class Listening
         return $"https://{host}{request.PathBase.ToUriComponent()}{request.Path.ToUriComponent()}{request.QueryString.ToUriComponent()}";
     }
 
-    private static IPAddress AddressOf(string text) =>
+    public static IPAddress AddressOf(string text) =>
         IPAddress.TryParse(text, out var address)
             ? address
             : throw new InvalidOperationException(

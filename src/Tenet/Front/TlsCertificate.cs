@@ -33,7 +33,22 @@ internal sealed partial class TlsCertificate
     public void LogTo(ILogger logger) => _logger = logger;
 
     /// <summary>What the next handshake is made with.</summary>
-    public SslServerAuthenticationOptions Current()
+    /// <param name="allowed">The versions that the policies in force allow; the operator may allow fewer.</param>
+    public SslServerAuthenticationOptions Current(SslProtocols allowed)
+    {
+        var current = Current();
+        var versions = current.EnabledSslProtocols & allowed;
+        return versions == current.EnabledSslProtocols
+            ? current
+            : new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = current.ServerCertificateContext,
+                EnabledSslProtocols = versions,
+                AllowRenegotiation = false,
+            };
+    }
+
+    internal SslServerAuthenticationOptions Current()
     {
         if (_time.GetElapsedTime(Volatile.Read(ref _lookedAt)) >= LookEvery)
         {

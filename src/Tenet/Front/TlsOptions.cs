@@ -14,7 +14,7 @@ internal sealed record TlsOptions
     /// <summary>Of a PFX.</summary>
     public string? Password { get; init; }
 
-    /// <summary>The oldest version that is spoken: 1.2 or 1.3.</summary>
+    /// <summary>The oldest version that is spoken, 1.2 or 1.3, where the policies in force would allow an older one.</summary>
     public string Minimum { get; init; } = "1.2";
 
     /// <summary>A port of plain HTTP that sends browsers to HTTPS; null for none.</summary>

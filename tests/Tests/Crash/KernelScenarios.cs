@@ -81,7 +81,7 @@ internal sealed class AuditPurge() : JobScenario(PurgeAudit.Kind)
 }
 
 /// <summary>Files that nobody took over, and files that somebody did.</summary>
-internal sealed class SweptBlobs() : JobScenario(SweepBlob.Kind)
+internal sealed class SweptBlobs() : JobScenario(SweepWorkspace.Kind)
 {
     private readonly List<Guid> _left = [];
     private readonly List<Guid> _kept = [];
@@ -97,7 +97,8 @@ internal sealed class SweptBlobs() : JobScenario(SweepBlob.Kind)
             CancellationToken.None
         );
         _kept.Add(kept);
-        await rig.PassTimeAsync();
+        await rig.Setup.AsOwnerAsync<object>("update kernel.blob set created_at = created_at - interval '2 days'");
+        await rig.EnqueueAsync(Kind, rig.Workspace.Id);
     }
 
     public override async Task CompareAsync(CrashRig rig, Differences found)

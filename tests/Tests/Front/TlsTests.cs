@@ -27,6 +27,7 @@ public sealed class TlsTests(TestCluster cluster) : IDisposable
     {
         WritePem("one.example");
         await using var host = await StartAsync(
+            "crm",
             new TlsOptions
             {
                 Certificate = At("cert.pem"),
@@ -41,6 +42,25 @@ public sealed class TlsTests(TestCluster cluster) : IDisposable
         else
         {
             await Should.ThrowAsync<Exception>(() => SubjectAsync(host, asked));
+        }
+    }
+
+    [Theory]
+    [InlineData("crm", true)]
+    [InlineData("support-widget", false)]
+    public async Task The_policy_in_force_says_which_versions_are_refused(string policy, bool speaksOlder)
+    {
+        WritePem("one.example");
+        await using var host = await StartAsync(policy, new TlsOptions { Certificate = At("cert.pem"), Key = At("key.pem") });
+
+        (await SubjectAsync(host, SslProtocols.Tls13)).ShouldBe("CN=one.example");
+        if (speaksOlder)
+        {
+            (await SubjectAsync(host, SslProtocols.Tls12)).ShouldBe("CN=one.example");
+        }
+        else
+        {
+            await Should.ThrowAsync<Exception>(() => SubjectAsync(host, SslProtocols.Tls12));
         }
     }
 
@@ -127,8 +147,13 @@ public sealed class TlsTests(TestCluster cluster) : IDisposable
         sent.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 
-    private Task<TestHost> StartAsync(TlsOptions tls) =>
-        cluster.StartHostAsync(background: false, settings: options => options with { Tls = tls });
+    private Task<TestHost> StartAsync(TlsOptions tls) => StartAsync("support-widget", tls);
+
+    private Task<TestHost> StartAsync(string policy, TlsOptions tls) =>
+        cluster.StartHostAsync(
+            background: false,
+            settings: options => options with { Tls = tls, Policies = options.Policies with { Default = policy } }
+        );
 
     private async Task<string> SubjectAsync(TestHost host, SslProtocols protocols)
     {

@@ -13,6 +13,7 @@ using Microsoft.Extensions.Options;
 using Tenet.Kernel;
 using Tenet.Kernel.Audit;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Vault;
 using Tenet.Kernel.Workspaces;
@@ -50,6 +51,7 @@ internal sealed class KernelApp : IAsyncDisposable
             MasterKey.FromFile(cluster.MasterKeyFile, create: false),
             new AuditOptions(Path.Combine(Path.GetDirectoryName(cluster.MasterKeyFile)!, "audit"))
         );
+        kernel = kernel with { Policies = new PolicyOptions("kernel") };
         builder.Services.AddKernel(options?.Invoke(kernel) ?? kernel);
         builder.Services.AddAuthentication("test").AddScheme<AuthenticationSchemeOptions, TestCaller>("test", null);
         add?.Invoke(builder.Services);
@@ -62,9 +64,25 @@ internal sealed class KernelApp : IAsyncDisposable
         map?.Invoke(app);
         // The schema is the whole program's, so the census, which wants every table declared, is left to the whole program.
         await app.Services.GetRequiredService<Migrator>().MigrateAsync(CancellationToken.None);
+        await app.Services.GetRequiredService<PublishPolicy>().RunAsync([("kernel.yaml", Policy)], null, CancellationToken.None);
         await app.StartAsync();
         return new KernelApp(app);
     }
+
+    /// <summary>The shipped policies speak of modules that are not there.</summary>
+    private static byte[] Policy =>
+        """
+            policy: kernel
+            version: "1"
+            effective: 2026-01-01
+            notice: 30 days
+            promises:
+              - id: kernel.answers
+                says: Answers are kept for a day.
+                claim: retention
+                of: kernel.saved_answers
+                keep: 24 hours
+            """u8.ToArray();
 
     /// <summary>A client, as the owner of a workspace when one is given.</summary>
     public HttpClient Client(Guid? workspace = null)

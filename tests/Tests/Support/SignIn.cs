@@ -20,8 +20,9 @@ internal static class SignIn
         var ct = Xunit.TestContext.Current.CancellationToken;
         email ??= $"{Secrets.Token(9).ToLowerInvariant()}@example.org";
         var member = await host.Services.GetRequiredService<Members>().CreateAsync(workspace.Id, email, "Robin " + role, role, ct);
+        var life = await host.Services.GetRequiredService<Lifetimes>().OfSessionAsync(ct);
         var (token, _, _) = await host.System.RunAsync(
-            s => Sessions.BeginAsync(s, member.LoginId, workspace.Id, new Caller("127.0.0.1", "tests"), SignInMethod.Link, ct),
+            s => Sessions.BeginAsync(s, life, member.LoginId, workspace.Id, new Caller("127.0.0.1", "tests"), SignInMethod.Link, ct),
             ct
         );
         var cookie = $"{SessionCookie.Name}={token}";

@@ -1,23 +1,26 @@
 namespace Tenet.Kernel.Http.Limits;
 
-/// <summary>Requests in a minute, over all nodes together.</summary>
+/// <summary>Requests in a minute, over all nodes together; what is not set here follows the policy.</summary>
 public sealed record GroupLimits
 {
     /// <summary>From one address; from one /64 network of IPv6.</summary>
-    public int PerIp { get; init; }
+    public int? PerIp { get; init; }
 
     /// <summary>For one workspace, whoever asks.</summary>
-    public int PerWorkspace { get; init; }
+    public int? PerWorkspace { get; init; }
 }
 
-/// <summary>What the operator allows. An API key may have a limit of its own beside these.</summary>
+/// <summary>
+/// What the operator sets in place of the policies, during an attack or a load test. More than a policy promises shows as a broken promise.
+/// An API key may have a limit of its own beside these.
+/// </summary>
 public sealed record RateLimitOptions
 {
-    public GroupLimits Api { get; init; } = new() { PerIp = 1_200, PerWorkspace = 6_000 };
-    public GroupLimits Widget { get; init; } = new() { PerIp = 600, PerWorkspace = 30_000 };
-    public GroupLimits Pages { get; init; } = new() { PerIp = 1_200, PerWorkspace = 6_000 };
-    public GroupLimits SignIn { get; init; } = new() { PerIp = 60, PerWorkspace = 6_000 };
-    public GroupLimits Open { get; init; } = new() { PerIp = 6_000, PerWorkspace = 60_000 };
+    public GroupLimits Api { get; init; } = new();
+    public GroupLimits Widget { get; init; } = new();
+    public GroupLimits Pages { get; init; } = new();
+    public GroupLimits SignIn { get; init; } = new();
+    public GroupLimits Open { get; init; } = new();
 
     public GroupLimits Of(RateGroup group) =>
         group switch

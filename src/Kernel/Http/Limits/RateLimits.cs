@@ -10,7 +10,7 @@ namespace Tenet.Kernel.Http.Limits;
 /// Refuses what is too much, before any work is done for it, and tells every caller where they stand
 /// (draft-ietf-httpapi-ratelimit-headers: <c>RateLimit</c>, <c>RateLimit-Policy</c>).
 /// </summary>
-internal sealed class RateLimits(RateWindows windows, RateLimitOptions options)
+internal sealed class RateLimits(RateWindows windows, RateGrants grants)
 {
     private static readonly RateLimited Default = new(RateGroup.Open, null);
 
@@ -26,7 +26,7 @@ internal sealed class RateLimits(RateWindows windows, RateLimitOptions options)
         var group = Declared(http).Group;
         var verdict = await windows.TakeAsync(
             new RateSubject(group, RateScope.Ip, IdOf(http.Connection.RemoteIpAddress)),
-            options.Of(group).PerIp,
+            await grants.PerIpAsync(group, http.RequestAborted),
             http.RequestAborted
         );
         var told = new Told(http);
@@ -47,7 +47,7 @@ internal sealed class RateLimits(RateWindows windows, RateLimitOptions options)
         }
         if ((http.User.Guid(TenetClaims.Workspace) ?? declared.WorkspaceOf?.Invoke(http)) is { } workspace)
         {
-            var limit = options.Of(declared.Group).PerWorkspace;
+            var limit = await grants.PerWorkspaceAsync(declared.Group, workspace, http.RequestAborted);
             if (!await PassesAsync(http, new RateSubject(declared.Group, RateScope.Workspace, workspace), limit))
             {
                 return;

@@ -86,16 +86,10 @@ internal sealed partial class RateWindows(SystemScope system, InstallationVault 
         var seconds = (int)Length.TotalSeconds;
         // Windows of different subjects end at different times, so that nodes do not ask for all of them at once.
         var shift = whose.ToByteArray()[0] % seconds;
+        ForgetEndedNowAndThen();
         return system.RunAsync(
             async s =>
             {
-                if (IsTimeToSweep())
-                {
-                    await s.ExecuteAsync(
-                        $"delete from kernel.rate_window where begun_at < {s.Now - (10 * Length)}",
-                        CancellationToken.None
-                    );
-                }
                 return await s.FirstOrDefaultAsync(
                     $"select granted, taken, ends_in from kernel.lease_requests({whose}, {used}, {wanted}, {limit}, {seconds}, {shift})",
                     row => (row.GetInt64(0), row.GetInt64(1), TimeSpan.FromSeconds(row.GetDouble(2))),
@@ -133,16 +127,14 @@ internal sealed partial class RateWindows(SystemScope system, InstallationVault 
     private static RateWindow Begin(RateSubject subject, long limit) =>
         new(limit, Math.Max(1, limit / (subject.Scope is RateScope.Person ? 10 : 100)));
 
-    private bool IsTimeToSweep()
+    private void ForgetEndedNowAndThen()
     {
         var swept = Volatile.Read(ref _sweptAt);
         var now = time.GetTimestamp();
-        if ((swept != 0 && now - swept < Ticks(5 * Length)) || Interlocked.CompareExchange(ref _sweptAt, now, swept) != swept)
+        if ((swept == 0 || now - swept >= Ticks(5 * Length)) && Interlocked.CompareExchange(ref _sweptAt, now, swept) == swept)
         {
-            return false;
+            ForgetEnded();
         }
-        ForgetEnded();
-        return true;
     }
 
     private void ForgetEnded()

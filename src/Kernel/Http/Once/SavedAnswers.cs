@@ -1,14 +1,14 @@
 using System.Security.Cryptography;
 using Npgsql;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Vault;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Http.Once;
 
-/// <summary>The answers kept under keys, for a day.</summary>
-internal sealed class SavedAnswers(WorkspaceVault vault)
+/// <summary>The answers kept under keys, as long as the policy says.</summary>
+internal sealed class SavedAnswers(WorkspaceVault vault, PolicySettings settings)
 {
-    public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>
@@ -18,10 +18,13 @@ internal sealed class SavedAnswers(WorkspaceVault vault)
     /// <exception cref="RefusedException">The first one still runs, or was another request.</exception>
     public async Task<SavedAnswer?> ClaimAsync(WorkspaceContext ctx, KeyedRequest request, CancellationToken ct)
     {
+        var end =
+            (await settings.KeepAsync(ctx.WorkspaceId, KernelClocks.SavedAnswers, ct))?.Keep.After(ctx.Now)
+            ?? throw new InvalidOperationException("No policy in force says how long answers are kept. Publish the house rules.");
         try
         {
             var (claimed, row) = await ctx.BatchAsync(
-                Claim(request, ctx.Now),
+                Claim(request, ctx.Now, end),
                 async results =>
                 {
                     await results.FirstOrDefaultAsync(_ => true, ct);
@@ -43,7 +46,7 @@ internal sealed class SavedAnswers(WorkspaceVault vault)
             );
             if (claimed)
             {
-                ctx.Enqueue(ForgetAnswers.Kind, ctx.WorkspaceId, Kept, ForgetAnswers.Key);
+                ctx.Enqueue(ForgetAnswers.Kind, ctx.WorkspaceId, end - ctx.Now, ForgetAnswers.Key);
                 return null;
             }
             if (!CryptographicOperations.FixedTimeEquals(row.Fingerprint, request.Fingerprint))
@@ -114,12 +117,12 @@ internal sealed class SavedAnswers(WorkspaceVault vault)
             RetryAfter = TimeSpan.FromSeconds(1),
         };
 
-    private static IEnumerable<Sql> Claim(KeyedRequest request, DateTimeOffset now)
+    private static IEnumerable<Sql> Claim(KeyedRequest request, DateTimeOffset now, DateTimeOffset end)
     {
         yield return Sql.Constant("select set_config('lock_timeout', '3s', true)");
         yield return $"""
             insert into kernel.saved_answer as a (id, fingerprint, running_until, expires_at)
-            values ({request.Id}, {request.Fingerprint}, {now + Patience}, {now + Kept})
+            values ({request.Id}, {request.Fingerprint}, {now + Patience}, {end})
             on conflict (workspace_id, id) do update
               set fingerprint = excluded.fingerprint, running_until = excluded.running_until, expires_at = excluded.expires_at,
                   status = null, answer = null

@@ -1,4 +1,5 @@
 using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Policies.Kinds;
 
@@ -6,32 +7,68 @@ namespace Tenet.Kernel.Policies.Kinds;
 internal sealed class Retention(IReadOnlyCollection<RetentionClock> clocks)
     : ClaimKind(
         Kind,
-        "Records are deleted when they have reached their age.",
+        "Records are deleted when they have reached their age. With at_most, each workspace may choose another age up to that.",
         ClaimParameter.Choice("of", [.. clocks.Select(clock => clock.Rule).Order(StringComparer.Ordinal)]),
-        ClaimParameter.Period("keep")
+        ClaimParameter.Period("keep"),
+        ClaimParameter.Period("at_most").Optional()
     )
 {
     public const string Kind = "retention";
 
     /// <summary>What ends is removed by a job that runs hourly; it may be behind by this much.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromHours(3);
+    public static readonly TimeSpan Grace = TimeSpan.FromHours(3);
 
     public override string Limits => "Rows are found by their time stamps. Copies in backups are another promise.";
 
     public override string Key(Claim claim) => claim.Text("of");
 
-    public override bool Tightens(Claim before, Claim after) => after.Period("keep") < before.Period("keep");
+    // Where a workspace chooses, what it may choose counts as well.
+    public override bool Tightens(Claim before, Claim after) =>
+        after.Period("keep") <= before.Period("keep")
+        && (after.PeriodOrNull("at_most") ?? after.Period("keep")) <= (before.PeriodOrNull("at_most") ?? before.Period("keep"));
+
+    public override string? Refuses(Claim claim)
+    {
+        var clock = ClockOf(claim);
+        var most = claim.PeriodOrNull("at_most");
+        return clock.Least is { } least && claim.Period("keep") < least
+                ? $"{clock.Rule} cannot be kept for less than {least}: who deletes evidence sooner could call it a purge."
+            : most is not null && clock.Choice is null ? $"Workspaces do not choose how long {clock.Rule} are kept: leave at_most out."
+            : most < claim.Period("keep") ? "“at_most” is less than “keep”."
+            : null;
+    }
+
+    /// <summary>The workspace's own choice, within what the claim allows; else the claim's value.</summary>
+    public static async ValueTask<Period> KeepAsync(WorkspaceContext ctx, RetentionClock clock, Claim claim, CancellationToken ct) =>
+        clock.Choice is { } choice && claim.PeriodOrNull("at_most") is { } most && await choice(ctx, ct) is { } chosen
+            ? (chosen < most ? chosen : most)
+            : claim.Period("keep");
 
     public override async Task<Finding> ProbeAsync(ProbeRun run, Claim claim, CancellationToken ct)
     {
-        var clock = clocks.Single(known => known.Rule == claim.Text("of"));
-        var before = claim.Period("keep").Before(run.Now) - Grace;
-        var late = await run.LookAsync(ctx => ctx.ScalarAsync<long>(clock.Overdue(before), ct), ct);
+        var clock = ClockOf(claim);
+        var (keep, late) = clock.OfDeployment
+            ? (
+                claim.Period("keep"),
+                await run.LookAcrossAsync(s => s.ScalarAsync<long>(clock.Overdue(Look(run, claim.Period("keep"))), ct), ct)
+            )
+            : await run.LookAsync(
+                async ctx =>
+                {
+                    var keep = await KeepAsync(ctx, clock, claim, ct);
+                    return (keep, await ctx.ScalarAsync<long>(clock.Overdue(Look(run, keep)), ct));
+                },
+                ct
+            );
         return Finding.Of(
-            late == 0 ? [] : [$"At least {late} rows of {clock.Rule} are older than {claim.Period("keep")}."],
-            $"No row of {clock.Rule} is older than {claim.Period("keep")}.",
+            late == 0 ? [] : [$"At least {late} rows of {clock.Rule} should be gone: they are kept for {keep} {clock.From}."],
+            $"No row of {clock.Rule} is there for longer than {keep} {clock.From}.",
             late,
-            clock.Overdue(before).ToString()
+            clock.Overdue(Look(run, keep)).ToString()
         );
     }
+
+    private RetentionClock ClockOf(Claim claim) => clocks.Single(known => known.Rule == claim.Text("of"));
+
+    private static RetentionLook Look(ProbeRun run, Period keep) => new(run.Now, keep, Grace);
 }

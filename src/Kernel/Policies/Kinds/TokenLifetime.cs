@@ -1,8 +1,6 @@
-using Tenet.Kernel.DataMaps;
-
 namespace Tenet.Kernel.Policies.Kinds;
 
-/// <summary>How long something that lets somebody in is valid. Whoever issues it reads the value here.</summary>
+/// <summary>How long what lets somebody in is valid at most. Whoever issues it reads the value here.</summary>
 internal sealed class TokenLifetime(IReadOnlyCollection<TokenClock> clocks)
     : ClaimKind(
         Kind,
@@ -13,6 +11,9 @@ internal sealed class TokenLifetime(IReadOnlyCollection<TokenClock> clocks)
 {
     public const string Kind = "token_lifetime";
 
+    /// <summary>Clocks of nodes differ a little.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
+
     public override string Limits => "It looks at what was issued and is stored.";
 
     public override string Key(Claim claim) => claim.Text("of");
@@ -22,13 +23,18 @@ internal sealed class TokenLifetime(IReadOnlyCollection<TokenClock> clocks)
     public override async Task<Finding> ProbeAsync(ProbeRun run, Claim claim, CancellationToken ct)
     {
         var clock = clocks.Single(known => known.Token == claim.Text("of"));
-        var longest = await clock.LongestAsync(run, ct);
         var most = claim.Period("at_most");
-        return longest is not { } seconds ? Finding.Holds($"There is no {Said(clock)} at present.", 0, clock.Token)
-            : seconds > most.Approximately + TimeSpan.FromSeconds(1)
-                ? Finding.Broken($"A {Said(clock)} is valid for longer than {most}.", 1, clock.Token)
-            : Finding.Holds($"No {Said(clock)} is valid for longer than {most}.", 1, clock.Token);
+        var longer = clock.Longer(most.After(run.Now) + Skew);
+        var query = longer.ToString();
+        var count = clock.OfWorkspace
+            ? await run.LookAsync(ctx => ctx.ScalarAsync<long>(longer, ct), ct)
+            : await run.LookAcrossAsync(s => s.ScalarAsync<long>(longer, ct), ct);
+        var said = clock.Token.Replace('_', ' ');
+        return Finding.Of(
+            count == 0 ? [] : [$"At least {count} of kind {said} are valid for longer than {most}."],
+            $"Nothing of kind {said} is valid for longer than {most}.",
+            count,
+            query
+        );
     }
-
-    private static string Said(TokenClock clock) => clock.Token.Replace('_', ' ');
 }

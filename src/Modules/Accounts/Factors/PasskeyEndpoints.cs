@@ -49,6 +49,7 @@ internal static class PasskeyEndpoints
         [FromForm] string? credential,
         [FromForm] string? returnUrl,
         PasskeySignIn signIn,
+        Lifetimes lifetimes,
         PublicAddress address,
         CancellationToken ct
     )
@@ -61,7 +62,7 @@ internal static class PasskeyEndpoints
         var outcome = await signIn.RunAsync(http, browser, credential, Caller.Of(http), ct);
         if (outcome.Token is { } token)
         {
-            SessionCookie.Write(http, token, Sessions.Lifetime, address.IsSecure);
+            SessionCookie.Write(http, token, await lifetimes.OfCookieAsync(ct), address.IsSecure);
         }
         return outcome.Accepted
             ? new SeeOther(path)

@@ -7,7 +7,7 @@ namespace Tenet.Accounts.Factors;
 /// What a good passkey does, by what its browser was about: signs in (it is possession and PIN or biometry at once, so neither a link nor another
 /// factor is asked for), finishes a sign-in that waits for a second factor, or proves anew who is behind an open session.
 /// </summary>
-internal sealed class PasskeySignIn(Passkeys passkeys, PendingSignIns pendings, Sessions sessions, WorkspaceScope door)
+internal sealed class PasskeySignIn(Passkeys passkeys, PendingSignIns pendings, Sessions sessions, Lifetimes lifetimes, WorkspaceScope door)
 {
     /// <summary>Whose passkey must be asked for; null when nobody has said who they are.</summary>
     public async Task<Guid?> WhoAsync(byte[] browser, CancellationToken ct) =>
@@ -34,12 +34,13 @@ internal sealed class PasskeySignIn(Passkeys passkeys, PendingSignIns pendings, 
     )
     {
         string? token = null;
+        var life = await lifetimes.OfSessionAsync(ct);
         await passkeys.VerifyAsync(
             http,
             pending.LoginId,
             browser,
             credential,
-            async (s, _) => token = await PendingSignIns.OpenAsync(s, pending, SignInMethod.Passkey, ct),
+            async (s, _) => token = await PendingSignIns.OpenAsync(s, life, pending, SignInMethod.Passkey, ct),
             ct
         );
         await RecordAsync(
@@ -82,7 +83,15 @@ internal sealed class PasskeySignIn(Passkeys passkeys, PendingSignIns pendings, 
     private async Task<PasskeyOutcome> BeginAsync(HttpContext http, byte[] browser, string credential, Caller caller, CancellationToken ct)
     {
         BegunSession? begun = null;
-        await passkeys.VerifyAsync(http, null, browser, credential, async (s, login) => begun = await BeginAsync(s, login, caller, ct), ct);
+        var life = await lifetimes.OfSessionAsync(ct);
+        await passkeys.VerifyAsync(
+            http,
+            null,
+            browser,
+            credential,
+            async (s, login) => begun = await BeginAsync(s, life, login, caller, ct),
+            ct
+        );
         if (begun is not { } session)
         {
             return new PasskeyOutcome(false, null, "/sign-in");
@@ -91,7 +100,13 @@ internal sealed class PasskeySignIn(Passkeys passkeys, PendingSignIns pendings, 
         return new PasskeyOutcome(true, session.Token, "/");
     }
 
-    private static async Task<BegunSession?> BeginAsync(SystemContext system, Guid loginId, Caller caller, CancellationToken ct)
+    private static async Task<BegunSession?> BeginAsync(
+        SystemContext system,
+        SessionLife life,
+        Guid loginId,
+        Caller caller,
+        CancellationToken ct
+    )
     {
         var place = await system.FirstOrDefaultAsync<(Guid WorkspaceId, Guid MemberId)?>(
             $"select workspace_id, id from accounts.member where login_id = {loginId} order by id limit 1",
@@ -102,7 +117,7 @@ internal sealed class PasskeySignIn(Passkeys passkeys, PendingSignIns pendings, 
         {
             return null;
         }
-        var (token, id, state) = await Sessions.BeginAsync(system, loginId, member.WorkspaceId, caller, SignInMethod.Passkey, ct);
+        var (token, id, state) = await Sessions.BeginAsync(system, life, loginId, member.WorkspaceId, caller, SignInMethod.Passkey, ct);
         return new BegunSession(token, id, member.WorkspaceId, member.MemberId, state);
     }
 

@@ -8,12 +8,11 @@ namespace Tenet.Accounts.Factors;
 
 /// <summary>
 /// Passkeys (WebAuthn). ASP.NET Core Identity's handler makes the options and judges the answers: challenge, origin, relying party, signature,
-/// user verification and sign counter; nothing else of Identity is used. What was asked is kept here, for one browser, once, five minutes.
+/// user verification and sign counter; nothing else of Identity is used. What was asked is kept here, for one browser, once, some minutes.
 /// </summary>
-internal sealed class Passkeys(SystemScope scope, PublicAddress address)
+internal sealed class Passkeys(SystemScope scope, PublicAddress address, Lifetimes lifetimes)
 {
     private const int MaxPerLogin = 20;
-    private static readonly TimeSpan CeremonyLifetime = TimeSpan.FromMinutes(5);
 
     /// <summary>Begins to add a passkey.</summary>
     /// <returns>The options for <c>navigator.credentials.create</c>, as JSON.</returns>
@@ -27,7 +26,7 @@ internal sealed class Passkeys(SystemScope scope, PublicAddress address)
             Name = login.Email,
             DisplayName = login.Email,
         };
-        var options = await Handler(http, users).MakeCreationOptionsAsync(entity, http);
+        var options = await (await HandlerAsync(http, users, ct)).MakeCreationOptionsAsync(entity, http);
         await KeepAsync(CeremonyKind.Add, browserHash, loginId, options.AttestationState!, ct);
         return options.CreationOptionsJson;
     }
@@ -50,15 +49,14 @@ internal sealed class Passkeys(SystemScope scope, PublicAddress address)
         var result =
             asked?.LoginId != loginId
                 ? null
-                : await Handler(http, users)
-                    .PerformAttestationAsync(
-                        new PasskeyAttestationContext
-                        {
-                            HttpContext = http,
-                            CredentialJson = credential,
-                            AttestationState = asked.State,
-                        }
-                    );
+                : await (await HandlerAsync(http, users, ct)).PerformAttestationAsync(
+                    new PasskeyAttestationContext
+                    {
+                        HttpContext = http,
+                        CredentialJson = credential,
+                        AttestationState = asked.State,
+                    }
+                );
         if (result is not { Succeeded: true, Passkey: { } made })
         {
             throw new RuleException("credential", "The passkey was not accepted. Try again, or use another device.");
@@ -73,7 +71,7 @@ internal sealed class Passkeys(SystemScope scope, PublicAddress address)
     {
         using var users = Users();
         var login = loginId is { } id ? await users.FindByIdAsync(id.ToString()) : null;
-        var options = await Handler(http, users).MakeRequestOptionsAsync(login, http);
+        var options = await (await HandlerAsync(http, users, ct)).MakeRequestOptionsAsync(login, http);
         await KeepAsync(CeremonyKind.Verify, browserHash, loginId, options.AssertionState!, ct);
         return options.RequestOptionsJson;
     }
@@ -96,15 +94,14 @@ internal sealed class Passkeys(SystemScope scope, PublicAddress address)
         {
             return null;
         }
-        var result = await Handler(http, users)
-            .PerformAssertionAsync(
-                new PasskeyAssertionContext
-                {
-                    HttpContext = http,
-                    CredentialJson = credential,
-                    AssertionState = asked.State,
-                }
-            );
+        var result = await (await HandlerAsync(http, users, ct)).PerformAssertionAsync(
+            new PasskeyAssertionContext
+            {
+                HttpContext = http,
+                CredentialJson = credential,
+                AssertionState = asked.State,
+            }
+        );
         if (result is not { Succeeded: true, Passkey: { } passkey, User: { } user })
         {
             return null;
@@ -158,24 +155,24 @@ internal sealed class Passkeys(SystemScope scope, PublicAddress address)
         await added(system);
     }
 
-    private Task KeepAsync(CeremonyKind kind, byte[] browserHash, Guid? loginId, string state, CancellationToken ct) =>
-        scope.RunAsync(
+    private async Task KeepAsync(CeremonyKind kind, byte[] browserHash, Guid? loginId, string state, CancellationToken ct)
+    {
+        var life = await lifetimes.OfCeremonyAsync(ct);
+        await scope.RunAsync(
             async s =>
             {
-                await s.ExecuteAsync(
-                    $"delete from accounts.passkey_ceremony where expires_at < {s.Now} or (browser_hash = {browserHash} and kind = {kind})",
-                    ct
-                );
+                await s.ExecuteAsync($"delete from accounts.passkey_ceremony where browser_hash = {browserHash} and kind = {kind}", ct);
                 await s.ExecuteAsync(
                     $"""
                     insert into accounts.passkey_ceremony (id, browser_hash, login_id, kind, state, expires_at)
-                    values ({Guid.CreateVersion7(s.Now)}, {browserHash}, {loginId}::uuid, {kind}, {state}, {s.Now + CeremonyLifetime})
+                    values ({Guid.CreateVersion7(s.Now)}, {browserHash}, {loginId}::uuid, {kind}, {state}, {s.Now + life})
                     """,
                     ct
                 );
             },
             ct
         );
+    }
 
     private Task<Asked?> TakeAsync(CeremonyKind kind, byte[] browserHash, CancellationToken ct) =>
         scope.RunAsync(
@@ -205,9 +202,10 @@ internal sealed class Passkeys(SystemScope scope, PublicAddress address)
             Microsoft.Extensions.Logging.Abstractions.NullLogger<UserManager<Login>>.Instance
         );
 
-    private PasskeyHandler<Login> Handler(HttpContext http, UserManager<Login> users)
+    private async ValueTask<PasskeyHandler<Login>> HandlerAsync(HttpContext http, UserManager<Login> users, CancellationToken ct)
     {
         var here = address.For(http.Request);
+        var life = await lifetimes.OfCeremonyAsync(ct);
         return new PasskeyHandler<Login>(
             users,
             Options.Create(
@@ -217,7 +215,7 @@ internal sealed class Passkeys(SystemScope scope, PublicAddress address)
                     UserVerificationRequirement = "required",
                     ResidentKeyRequirement = "required",
                     AttestationConveyancePreference = "none",
-                    AuthenticatorTimeout = CeremonyLifetime,
+                    AuthenticatorTimeout = life,
                     ValidateOrigin = origin =>
                         ValueTask.FromResult(
                             !origin.CrossOrigin && origin.Origin.Equals(here.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal)

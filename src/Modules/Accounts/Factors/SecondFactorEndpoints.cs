@@ -30,6 +30,7 @@ internal static class SecondFactorEndpoints
         PendingSignIns pendings,
         Sessions sessions,
         SignInSteps steps,
+        Lifetimes lifetimes,
         PublicAddress address,
         CancellationToken ct
     )
@@ -41,7 +42,7 @@ internal static class SecondFactorEndpoints
             var outcome = await steps.FinishAsync(pending, code, ct);
             if (outcome.Token is { } token)
             {
-                SessionCookie.Write(http, token, Sessions.Lifetime, address.IsSecure);
+                SessionCookie.Write(http, token, await lifetimes.OfCookieAsync(ct), address.IsSecure);
                 return new SeeOther(path);
             }
             return Back("/sign-in/second-factor", outcome.Result, path);
@@ -60,6 +61,7 @@ internal static class SecondFactorEndpoints
         [FromForm] string? returnUrl,
         PendingSignIns pendings,
         SignInSteps steps,
+        Lifetimes lifetimes,
         PublicAddress address,
         CancellationToken ct
     )
@@ -74,7 +76,7 @@ internal static class SecondFactorEndpoints
         {
             return Back("/sign-in/set-up", outcome.Result, path);
         }
-        SessionCookie.Write(http, token, Sessions.Lifetime, address.IsSecure);
+        SessionCookie.Write(http, token, await lifetimes.OfCookieAsync(ct), address.IsSecure);
         http.Response.Headers.CacheControl = "no-store";
         return new RazorComponentResult<SetUpDone>(new { Codes = codes, ReturnUrl = path });
     }

@@ -7,6 +7,7 @@ using Tenet.Assistant;
 using Tenet.Inbox.Answers;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Limits;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox.Widget;
@@ -54,24 +55,23 @@ internal static class WidgetEndpoints
         own.MapPut("/messages/{id:guid}/feedback", FeedbackAsync);
     }
 
-    private static async Task<Ok<WidgetConfig>> ConfigAsync(HttpContext http, WorkspaceScope door, CancellationToken ct)
+    private static async Task<Ok<WidgetConfig>> ConfigAsync(
+        HttpContext http,
+        WorkspaceScope door,
+        PolicySettings policy,
+        CancellationToken ct
+    )
     {
         var widget = http.Widget();
-        var online = await door.RunAsync(widget.WorkspaceId, Actor.System, ctx => TeamPresence.AnyAsync(ctx, ct), ct);
+        var (online, days) = await door.RunAsync(
+            widget.WorkspaceId,
+            Actor.System,
+            async ctx => (await TeamPresence.AnyAsync(ctx, ct), await ConversationAge.DaysAsync(ctx, policy, ct)),
+            ct
+        );
         var s = widget.Settings;
         return TypedResults.Ok(
-            new WidgetConfig(
-                s.Name,
-                s.Color,
-                s.Position,
-                s.Greeting,
-                s.Language,
-                s.Theme,
-                online,
-                s.KeepDays,
-                s.PrivacyUrl,
-                s.QuickQuestions
-            )
+            new WidgetConfig(s.Name, s.Color, s.Position, s.Greeting, s.Language, s.Theme, online, days, s.PrivacyUrl, s.QuickQuestions)
         );
     }
 

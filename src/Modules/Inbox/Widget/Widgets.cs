@@ -1,12 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Tenet.Kernel;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Vault;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox.Widget;
 
 /// <summary>What a member may set of the widget. Arrays replace what was there.</summary>
+/// <param name="KeepDays">0 leaves it to the policy.</param>
 internal sealed record WidgetEdit(
     string Name,
     string Color,
@@ -21,7 +23,7 @@ internal sealed record WidgetEdit(
 );
 
 /// <summary>The workspace's one widget.</summary>
-public sealed class Widgets(WorkspaceVault vault)
+public sealed class Widgets(WorkspaceVault vault, PolicySettings policy)
 {
     /// <summary>The widget, made with good defaults when the workspace has none yet.</summary>
     public async Task<WidgetSettings> EnsureAsync(WorkspaceContext ctx, CancellationToken ct)
@@ -63,7 +65,14 @@ public sealed class Widgets(WorkspaceVault vault)
         validation.OneOf("position", edit.Position, WidgetSettings.Positions);
         validation.OneOf("theme", edit.Theme, WidgetSettings.Themes);
         validation.OneOf("language", edit.Language, WidgetSettings.Languages);
-        validation.Number("keepDays", edit.KeepDays, 1, 3650);
+        var most = await MostDaysAsync(ctx, ct);
+        validation.Check(
+            edit.KeepDays >= 0 && edit.KeepDays <= most,
+            "keepDays",
+            most == 0
+                ? "The policy sets how long conversations are kept and leaves no choice: 0, please."
+                : $"A number of days up to {most}, as the policy allows; 0 leaves it to the policy."
+        );
         var questions = (edit.QuickQuestions ?? []).Select(question => validation.Text("quickQuestions", question, 120)).ToArray();
         validation.Check(questions.Length <= 6, "quickQuestions", "At most six, please.");
         var origins = (edit.AllowedOrigins ?? [])
@@ -82,6 +91,12 @@ public sealed class Widgets(WorkspaceVault vault)
         ctx.Audit("widget.changed", "widget", widget.Id);
         ctx.Publish(Topics.Widget, widget.Id);
     }
+
+    /// <summary>How many days the policy lets the workspace choose at most; 0 when it leaves no choice.</summary>
+    internal async ValueTask<int> MostDaysAsync(WorkspaceContext ctx, CancellationToken ct) =>
+        (await policy.KeepAsync(ctx.WorkspaceId, ExpireConversations.Rule, ct))?.AtMost is { } most
+            ? Math.Min(3650, (int)most.Approximately.TotalDays)
+            : 0;
 
     /// <summary>Lets a site embed the widget.</summary>
     public async Task AllowOriginAsync(WorkspaceContext ctx, string origin, CancellationToken ct)

@@ -46,11 +46,8 @@ internal static class ExportEndpoints
         var validation = new Validation();
         validation.Check(body.Persons is { Length: > 0 and <= MostPersons }, "persons", $"From one to {MostPersons} ids, please.");
         validation.Throw();
-        var (id, token) = await begin.RunAsync(ctx, body.Persons!, ct);
-        return TypedResults.Accepted(
-            $"/api/privacy/exports/{id}",
-            new BegunPersonExport(id, $"/privacy/exports/{token}", ctx.Now + BeginPersonExport.Lifetime)
-        );
+        var (id, token, end) = await begin.RunAsync(ctx, body.Persons!, ct);
+        return TypedResults.Accepted($"/api/privacy/exports/{id}", new BegunPersonExport(id, $"/privacy/exports/{token}", end));
     }
 
     private static async Task<Ok<PersonExportView>> FindAsync(WorkspaceContext ctx, Guid id, CancellationToken ct) =>

@@ -4,39 +4,45 @@ using Tenet.Kernel;
 using Tenet.Kernel.Blobs;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Jobs;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Rights;
 
 namespace Tenet.Privacy.Exports;
 
 /// <summary>Begins a person's copy. Its link is told once: only the hash of its token is kept.</summary>
-internal sealed class BeginPersonExport(Subjects subjects)
+internal sealed class BeginPersonExport(Subjects subjects, PolicySettings policy)
 {
-    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
+    /// <summary>The retention rule that policies set.</summary>
+    public const string Rule = "privacy.exports";
+
     private const int SecretLength = 32;
 
-    /// <returns>The export and the token of its link, which names the workspace.</returns>
+    /// <returns>The export, the token of its link, which names the workspace, and when it ends.</returns>
     /// <exception cref="NotFoundException">Nobody of the workspace has one of these ids.</exception>
-    public async Task<(Guid Id, string Token)> RunAsync(WorkspaceContext ctx, Guid[] ids, CancellationToken ct)
+    public async Task<(Guid Id, string Token, DateTimeOffset End)> RunAsync(WorkspaceContext ctx, Guid[] ids, CancellationToken ct)
     {
         Guid[] persons = [.. (await subjects.OfAsync(ctx, ids, ct)).Select(person => person.Id).Order()];
         if (persons.Length == 0)
         {
             throw new NotFoundException("person");
         }
+        var end =
+            (await policy.KeepAsync(ctx, Rule, ct))?.After(ctx.Now)
+            ?? throw new InvalidOperationException("No policy in force says how long copies are kept. Publish the house rules.");
         var id = Guid.CreateVersion7(ctx.Now);
         var secret = Secrets.Bytes(SecretLength);
         await ctx.ExecuteAsync(
             $"""
             insert into privacy.person_export (id, persons, state, token_hash, requested_by, created_at, expires_at)
-            values ({id}, {persons}, 'waiting', {SHA256.HashData(secret)}, {ctx.Actor.Id}, {ctx.Now}, {ctx.Now + Lifetime})
+            values ({id}, {persons}, 'waiting', {SHA256.HashData(secret)}, {ctx.Actor.Id}, {ctx.Now}, {end})
             """,
             ct
         );
         ctx.Enqueue(MakePersonExport.Kind, id, uniqueKey: id.ToString("N"));
-        ctx.Enqueue(ExpirePersonExport.Kind, id, Lifetime);
+        ctx.Enqueue(ExpirePersonExport.Kind, id, end - ctx.Now);
         ctx.Audit("export.begun", "export", id, new { persons = persons.Length });
-        return (id, Base64Url.EncodeToString([.. ctx.WorkspaceId.ToByteArray(), .. secret]));
+        return (id, Base64Url.EncodeToString([.. ctx.WorkspaceId.ToByteArray(), .. secret]), end);
     }
 
     /// <returns>Null when it is no token at all.</returns>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel;
 using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Certificates;
 using Tenet.Privacy.Erasures;
@@ -50,6 +51,17 @@ internal static class RightsServices
                         ct
                     )
         ));
+        services.AddRetentionClock(
+            new RetentionClock(
+                BeginPersonExport.Rule,
+                "after they were asked for",
+                // Written with their end, so one that would end too late counts as well.
+                look =>
+                    $"select count(*) from (select from privacy.person_export where blob_id is not null and (expires_at < {look.Now - look.Grace} or expires_at > {look.Keep.After(look.Now) + look.Grace}) limit 1000) late"
+            )
+        );
+        services.AddLifeClock(LifeClock.OfWorkspace("privacy.erasures", "privacy.erasure", "privacy.erasure_outcome"));
+        services.AddLifeClock(LifeClock.OfWorkspace("privacy.ledger", "privacy.erasure_ledger"));
         // A ledger that cannot be copied outside for days is no reason to give a person's wish up.
         services.AddJob<ErasePerson>(ErasePerson.Kind, maxAttempts: 100, title: "Erase a person");
         return services.AddRecords(records =>
@@ -60,7 +72,10 @@ internal static class RightsServices
                 .Add<CertificateKey>()
                 .Add<PersonExport>()
                 .Rule("privacy.erasures", "as long as the workspace is active: what was erased, never of whom")
-                .Rule("privacy.exports", "7 days, or until the person is erased; that one was made, as long as the workspace is active")
+                .Rule(
+                    BeginPersonExport.Rule,
+                    "as long as the policy says, or until the person is erased; that one was made, as long as the workspace is active"
+                )
                 .Rule("privacy.ledger", "as long as the workspace is active, and outside as long as a backup could bring a row back")
         );
     }

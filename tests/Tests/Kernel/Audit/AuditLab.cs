@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tenet.Kernel.Audit;
 using Tenet.Kernel.Audit.Checkpoints;
 using Tenet.Kernel.Jobs;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 using Tenet.Tests.Support;
 
@@ -52,12 +53,18 @@ internal sealed class AuditLab(TestHost host, Workspace workspace, CancellationT
     }
 
     /// <summary>As the job does it, as if that many days had passed.</summary>
-    public async Task PurgeAsync(int daysLater, AuditOptions? options = null)
+    /// <param name="keep">Instead of what the policy says.</param>
+    public async Task PurgeAsync(int daysLater, Period? keep = null)
     {
         var time = new ShiftedTime();
         time.Advance(TimeSpan.FromDays(daysLater));
         var door = ActivatorUtilities.CreateInstance<WorkspaceScope>(host.Services, time);
-        await new PurgeAudit(door, options ?? new AuditOptions("")).RunAsync(new JobRun(Id, Id, Id, 1), ct);
+        if (keep is { } other)
+        {
+            await door.RunAsync(Id, Actor.System, ctx => PurgeAudit.PurgeAsync(ctx, other, ct), ct);
+            return;
+        }
+        await new PurgeAudit(door, host.Services.GetRequiredService<PolicySettings>()).RunAsync(new JobRun(Id, Id, Id, 1), ct);
     }
 
     public Task<AuditReport> VerifyAsync(CheckpointStore? from = null) =>

@@ -71,7 +71,7 @@ public sealed class LogFileTests : IDisposable
     [Fact]
     public void Files_go_while_it_runs()
     {
-        using var folder = new LogFolder(Options() with { LogDays = 2 }, _time);
+        using var folder = new LogFolder(Options() with { Age = new LogAge { Days = 2 } }, _time);
         folder.Write("a").ShouldBeTrue();
         _time.Advance(TimeSpan.FromDays(1));
         folder.Write("b").ShouldBeTrue();
@@ -111,7 +111,12 @@ public sealed class LogFileTests : IDisposable
         File.ReadAllText(PathOf("logs/tenet-20261120.jsonl")).ShouldBe("kept\n");
     }
 
-    private TelemetryOptions Options() => new() { LogFolder = _folder.FullName };
+    private TelemetryOptions Options() =>
+        new()
+        {
+            LogFolder = _folder.FullName,
+            Age = new LogAge { Days = 30 },
+        };
 
     private string PathOf(string name) => Path.Combine(_folder.FullName, name);
 

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Kernel.Policies.Kinds;
+
+/// <summary>There is no place for this in the database, and none in what people wrote.</summary>
+internal sealed partial class NeverStored(DataMap map)
+    : ClaimKind(
+        "never_stored",
+        "No column is made for this, and a sample of what was written holds none.",
+        ClaimParameter.Choice("what", "passwords", "card_numbers")
+    )
+{
+    private const int Sample = 200;
+
+    private const string Statement = """
+        select n.nspname || '.' || c.relname || '.' || a.attname
+          from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+           and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\_%'
+        """;
+
+    public override string Limits =>
+        "Columns are told by their names, card numbers in texts by their check digit, in the first rows of each table.";
+
+    public override string Key(Claim claim) => claim.Text("what");
+
+    public override Task<Finding> ProbeAsync(ProbeRun run, Claim claim, CancellationToken ct) =>
+        run.LookAsync(
+            async ctx =>
+            {
+                var what = claim.Text("what");
+                var columns = await ctx.ListAsync(Sql.Constant(Statement), row => row.GetString(0), ct);
+                var violations = columns
+                    .Where(column => (what == "passwords" ? OfPasswords() : OfCards()).IsMatch(column[(column.LastIndexOf('.') + 1)..]))
+                    .Select(column => $"{column} is made for {what.Replace('_', ' ')}.")
+                    .ToList();
+                var looked = (long)columns.Count;
+                foreach (var (table, column) in what == "card_numbers" ? Texts() : [])
+                {
+                    var texts = await ctx.ListAsync(
+                        $"select left({Sql.Constant(column)}::text, 20000) from {Sql.Constant(table)} where {Sql.Constant(column)} is not null limit {Sample}",
+                        row => row.GetString(0),
+                        ct
+                    );
+                    looked += texts.Count;
+                    var cards = texts.Count(HoldsCard);
+                    if (cards > 0)
+                    {
+                        violations.Add($"{cards} of {texts.Count} texts in {table}.{column} hold the number of a card.");
+                    }
+                }
+                return Finding.Of(violations, $"{columns.Count} columns, none for {what.Replace('_', ' ')}.", looked, Statement);
+            },
+            ct
+        );
+
+    // Texts of people in the workspace's own tables.
+    private IEnumerable<(string Table, string Column)> Texts() =>
+        map.Tables.SelectMany(table =>
+            table
+                .Columns.Where(column => column is { Class: DataClass.Personal, Category: Category.Content or Category.Feedback })
+                .Select(column => (table.Table, column.Column))
+        );
+
+    private static bool HoldsCard(string text) => Any(text, CardNumber().EnumerateMatches(text));
+
+    private static bool Any(string text, Regex.ValueMatchEnumerator matches)
+    {
+        foreach (var match in matches)
+        {
+            if (IsCard(text.AsSpan(match.Index, match.Length)))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>The check digit of ISO/IEC 7812-1.</summary>
+    private static bool IsCard(ReadOnlySpan<char> written)
+    {
+        var (sum, place) = (0, 0);
+        for (var index = written.Length - 1; index >= 0; index--)
+        {
+            if (!char.IsAsciiDigit(written[index]))
+            {
+                continue;
+            }
+            var digit = CharUnicodeInfo.GetDecimalDigitValue(written[index]) * (place % 2 == 0 ? 1 : 2);
+            (sum, place) = (sum + (digit > 9 ? digit - 9 : digit), place + 1);
+        }
+        return place is >= 13 and <= 19 && sum % 10 == 0;
+    }
+
+    [GeneratedRegex("^(pass(word|wd|phrase)(_.*)?|pwd|.*_(password|passwd|pwd))$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OfPasswords();
+
+    [GeneratedRegex("^(.*_)?(card_number|pan|cvc|cvv|iban)$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OfCards();
+
+    [GeneratedRegex(@"\b[3-6]([ -]?[0-9]){12,18}\b", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex CardNumber();
+}
