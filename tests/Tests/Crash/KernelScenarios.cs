@@ -21,6 +21,11 @@ internal sealed class Checkpoints() : JobScenario(PublishCheckpoint.Kind)
         await rig.RunAsync(ctx => ctx.Audit("test.done", "test", Guid.CreateVersion7()));
         // The sequencer asks for the checkpoint.
         await rig.Setup.Services.GetRequiredService<AuditSequencer>().SequenceAsync(rig.Workspace.Id, CancellationToken.None);
+        // The second node's sequencer may have been quicker, and may not have said so yet.
+        await rig.Setup.WaitUntilAsync(
+            "select exists (select from kernel.job where workspace_id = $1 and kind = 'audit.checkpoint')",
+            rig.Workspace.Id
+        );
         _size = await rig.CountAsync("select size from audit.head where workspace_id = $1");
         await rig.PassTimeAsync();
     }
