@@ -70,6 +70,7 @@ public sealed class WidgetSettings
         return
             key.StartsWith("wk_", StringComparison.Ordinal)
             && key.Length == 33
+            && Base64Url.IsValid(key.AsSpan(3))
             && Base64Url.TryDecodeFromChars(key.AsSpan(3), bytes, out var written)
             && written == 22
             ? new Guid(bytes[..16], bigEndian: true)

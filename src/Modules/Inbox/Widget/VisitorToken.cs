@@ -30,6 +30,7 @@ internal sealed class VisitorTokens(InstallationVault vault, TimeProvider time)
         Span<byte> token = stackalloc byte[PayloadLength + MacLength];
         if (
             text.Length != Base64Url.GetEncodedLength(token.Length)
+            || !Base64Url.IsValid(text)
             || !Base64Url.TryDecodeFromChars(text, token, out var written)
             || written != token.Length
         )

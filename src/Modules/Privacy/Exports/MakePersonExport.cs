@@ -49,7 +49,12 @@ internal sealed class BeginPersonExport(Subjects subjects, PolicySettings policy
     public static (Guid Workspace, byte[] Hash)? Read(string token)
     {
         var bytes = new byte[16 + SecretLength];
-        return token.Length <= 100 && Base64Url.TryDecodeFromChars(token, bytes, out var written) && written == bytes.Length
+        // TryDecode throws over what is not of the alphabet.
+        return
+            token.Length <= 100
+            && Base64Url.IsValid(token)
+            && Base64Url.TryDecodeFromChars(token, bytes, out var written)
+            && written == bytes.Length
             ? (new Guid(bytes.AsSpan(0, 16)), SHA256.HashData(bytes.AsSpan(16)))
             : null;
     }
