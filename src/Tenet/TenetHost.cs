@@ -37,7 +37,13 @@ internal static class TenetHost
             // A failed start is told by the command, in one sentence.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         // One line each on a terminal; Logging__Console__FormatterName=json for a collector. Without a name the line's own options are ignored.
-        builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName ??= ConsoleFormatterNames.Simple);
+        builder.Services.PostConfigure<ConsoleLoggerOptions>(console =>
+        {
+            console.FormatterName ??= ConsoleFormatterNames.Simple;
+            // What a command prints is its result; what it says beside goes the other way.
+            if (!options.Background)
+                console.LogToStandardErrorThreshold = LogLevel.Trace;
+        });
         builder.Services.Configure<SimpleConsoleFormatterOptions>(console =>
             (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ")
         );
