@@ -41,7 +41,6 @@ public sealed class ForeignRequestTests(TestCluster cluster)
     [InlineData("accounts.member")]
     [InlineData("accounts.invitation")]
     [InlineData("accounts.api_key")]
-    [InlineData("audit.entry")]
     [InlineData("knowledge.question_answer")]
     // One of these alone shows nothing: every read of the inbox joins a conversation with its visitor.
     [InlineData("inbox.conversation", "inbox.message", "inbox.visitor")]

@@ -55,6 +55,7 @@ internal static class Furniture
         await VouchAsync(host, workspace, Actor.Member(member.Id), mark, ct);
         var (key, secret) = (await KeyAsync(owner, mark, ct), await IdentitySecretAsync(owner, ct));
         var eventId = await TalkAsync(host, callers, agent, word, mark, secret);
+        await RightsAsync(host, callers, ct);
         var settings = await owner.GetFromJsonAsync<JsonElement>("/api/widget-settings", ct);
         var widget = settings.GetProperty("settings").Deserialize<Dictionary<string, object>>()!;
         widget["greeting"] = $"{mark} welcomes you";
@@ -69,6 +70,26 @@ internal static class Furniture
             EntityTag = tagged.Headers.ETag!.ToString(),
             EventId = eventId,
         };
+    }
+
+    /// <summary>A copy of one person's data, and another person erased with a certificate.</summary>
+    private static async Task RightsAsync(TestHost host, Callers callers, CancellationToken ct)
+    {
+        var copied = new { persons = new[] { callers.Visitor.VisitorId } };
+        await SendAsync(callers.Owner.PostAsJsonAsync("/api/privacy/exports", copied, ct));
+        using var leaving = await WidgetVisitor.ArriveAsync(host, callers.Workspace);
+        var erased = new { persons = new[] { leaving.VisitorId }, ground = "request" };
+        using var begun = await callers.Owner.PostAsJsonAsync("/api/privacy/erasures", erased, ct);
+        var id = (await begun.Content.ReadFromJsonAsync<JsonElement>(ct)).GetProperty("id").GetGuid();
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var certificate = await callers.Owner.GetAsync($"/api/privacy/erasures/{id}/certificate", ct);
+                return certificate.IsSuccessStatusCode;
+            },
+            "the erasure has its certificate",
+            ct
+        );
     }
 
     private static async Task KnowAsync(HttpClient owner, string word, string mark, CancellationToken ct)
