@@ -6,8 +6,8 @@ using Tenet.Kernel.Workspaces;
 namespace Tenet.Privacy.Erasures;
 
 /// <summary>
-/// Deletes a person's rows along the subject graph, what belongs to others first. The bulk goes in batches; the rest, the person and their key go
-/// in one transaction that holds them locked, so that a message which comes meanwhile is either deleted with them or finds nobody.
+/// Deletes a person's rows along the subject graph, what belongs to others first. What nothing belongs to goes in batches; the rest, the person
+/// and their key go in one transaction that holds them locked, so that a message which comes meanwhile is either deleted with them or finds nobody.
 /// </summary>
 internal sealed class DeleteRows(WorkspaceScope door, WorkspaceVault vault, IEnumerable<BeforeErasure> before)
 {
@@ -18,11 +18,13 @@ internal sealed class DeleteRows(WorkspaceScope door, WorkspaceVault vault, IEnu
     public async Task RunAsync(Guid workspace, Erasure erasure, SubjectGraph graph, CancellationToken ct)
     {
         var going = graph.Tenants.Where(table => table.Retained is null).ToList();
-        foreach (var table in going.Where(table => !table.IsPerson))
+        // What others belong to: in a batch of its own it could be gone before the last of them, or break on one that has just come.
+        var parents = going.SelectMany(table => table.Steps).Select(step => step.Parent).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        foreach (var table in going.Where(table => !table.IsPerson && !parents.Contains(table.Table)))
         {
             while (await door.RunAsync(workspace, Actor.System, ctx => BatchAsync(ctx, erasure, graph, table, ct), ct) == BatchSize) { }
         }
-        await door.RunAsync(workspace, Actor.System, ctx => RestAsync(ctx, erasure, graph, going, ct), ct);
+        await door.RunAsync(workspace, Actor.System, ctx => RestAsync(ctx, erasure, graph, going, parents, ct), ct);
     }
 
     private static Task<int> BatchAsync(WorkspaceContext ctx, Erasure erasure, SubjectGraph graph, SubjectTable table, CancellationToken ct)
@@ -66,12 +68,12 @@ internal sealed class DeleteRows(WorkspaceScope door, WorkspaceVault vault, IEnu
         Erasure erasure,
         SubjectGraph graph,
         IReadOnlyList<SubjectTable> going,
+        HashSet<string> parents,
         CancellationToken ct
     )
     {
         var persons = erasure.Persons!;
-        // What others belong to, from the person outwards, as those who write lock it: it gets no new rows below it from here on.
-        var parents = going.SelectMany(table => table.Steps).Select(step => step.Parent).ToHashSet(StringComparer.Ordinal);
+        // From the person outwards, as those who write lock it: it gets no new rows below it from here on.
         foreach (var table in going.Reverse().Where(table => table.IsPerson || parents.Contains(table.Table)))
         {
             await ctx.ExecuteAsync($"select from {Sql.Constant(table.Table)} where {graph.RowsOf(table, persons)} for update", ct);
