@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Shouldly;
@@ -44,6 +45,8 @@ public sealed partial class DashboardTests(TestCluster cluster)
     private List<Instrument> Emitted()
     {
         var found = new List<Instrument>();
+        // They are made when the class is first used, which may be after this test.
+        RuntimeHelpers.RunClassConstructor(typeof(Signals).TypeHandle);
         using var gauges = new QueueGauges(cluster.Host.System, TimeProvider.System);
         using var listener = new MeterListener
         {
