@@ -25,13 +25,13 @@ public sealed class KilledErasureTests(TestCluster cluster)
             {
                 "commit.before/2",
                 "commit.after/3",
-                "commit.before/9",
-                "commit.after/16",
+                "commit.before/8",
+                "commit.after/14",
+                "commit.before/20",
+                "commit.after/22",
                 "commit.before/24",
-                "commit.after/28",
-                "commit.before/32",
-                "commit.after/33",
-                "commit.after/34",
+                "commit.after/25",
+                "commit.after/27",
             }
         )
         {
