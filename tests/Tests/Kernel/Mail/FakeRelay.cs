@@ -60,9 +60,15 @@ internal sealed class FakeRelay : IAsyncDisposable
             {
                 await writer.WriteLineAsync("354 go on");
                 var letter = new StringBuilder();
-                while (await reader.ReadLineAsync(_stop.Token) is { } text and not ".")
+                string? text;
+                while ((text = await reader.ReadLineAsync(_stop.Token)) is not (null or "."))
                 {
                     letter.AppendLine(text);
+                }
+                if (text is null)
+                {
+                    // Whoever sent it was cut off before its end: it was never taken.
+                    return;
                 }
                 Received.Enqueue(letter.ToString());
                 await writer.WriteLineAsync("250 taken");
