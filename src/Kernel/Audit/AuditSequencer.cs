@@ -50,7 +50,7 @@ internal sealed partial class AuditSequencer(
         {
             try
             {
-                await SequenceAsync(workspace, ct);
+                await SequenceAsync(workspace, Lock.IfFree, ct);
             }
             catch (Exception e)
                 when (e
@@ -64,16 +64,30 @@ internal sealed partial class AuditSequencer(
         }
     }
 
-    /// <summary>All that waits in one workspace.</summary>
-    internal async Task SequenceAsync(Guid workspaceId, CancellationToken ct)
+    /// <summary>All that waits in one workspace: afterwards the chain holds every entry that was committed before the call.</summary>
+    internal Task SequenceAsync(Guid workspaceId, CancellationToken ct) => SequenceAsync(workspaceId, Lock.Wait, ct);
+
+    private async Task SequenceAsync(Guid workspaceId, Lock take, CancellationToken ct)
     {
-        while (await door.RunAsync(workspaceId, Actor.System, context => SequenceAsync(context, ct), ct) == BatchSize) { }
+        while (await door.RunAsync(workspaceId, Actor.System, context => SequenceAsync(context, take, ct), ct) == BatchSize) { }
     }
 
-    private async Task<int> SequenceAsync(WorkspaceContext ctx, CancellationToken ct)
+    private enum Lock
     {
-        // One sequencer per workspace at a time; the loser comes back in the next round.
-        if (!await ctx.ScalarAsync<bool>($"select pg_try_advisory_xact_lock({AuditChain.Lock(ctx.WorkspaceId)})", ct))
+        /// <summary>Else the entries are another's work, or that of the next round.</summary>
+        IfFree,
+        Wait,
+    }
+
+    private async Task<int> SequenceAsync(WorkspaceContext ctx, Lock take, CancellationToken ct)
+    {
+        // One sequencer per workspace at a time.
+        var key = AuditChain.Lock(ctx.WorkspaceId);
+        if (take == Lock.Wait)
+        {
+            await ctx.ExecuteAsync($"select pg_advisory_xact_lock({key})", ct);
+        }
+        else if (!await ctx.ScalarAsync<bool>($"select pg_try_advisory_xact_lock({key})", ct))
         {
             return 0;
         }
