@@ -1,7 +1,7 @@
 namespace Tenet.Kernel.Jobs;
 
 /// <summary>A job that this node holds the lease of, from its claim until it is settled.</summary>
-internal sealed class ClaimedJob(string kind, JobRun run, long claimedAt)
+internal sealed class ClaimedJob(string kind, JobRun run, bool isSuspect, long claimedAt)
 {
     private int _state;
     private CancellationTokenSource? _cancellation;
@@ -12,6 +12,9 @@ internal sealed class ClaimedJob(string kind, JobRun run, long claimedAt)
 
     public string Kind => kind;
     public JobRun Run => run;
+
+    /// <summary>The hosts that held it before ended, more than once.</summary>
+    public bool IsSuspect => isSuspect;
 
     /// <summary>A <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long ClaimedAt => claimedAt;

@@ -72,6 +72,11 @@ public sealed record JobRun(Guid WorkspaceId, Guid JobId, Guid SubjectId, int At
 public interface IJob
 {
     Task RunAsync(JobRun job, CancellationToken ct);
+
+    /// <summary>
+    /// It was tried often enough and is put aside: the place to say so where people look for what it should have done. May run again.
+    /// </summary>
+    Task GiveUpAsync(JobRun job, CancellationToken ct) => Task.CompletedTask;
 }
 
 /// <summary>A kind of job that a module declares. The lease is renewed while the job runs.</summary>

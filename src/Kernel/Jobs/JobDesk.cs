@@ -12,6 +12,10 @@ public sealed record JobLine(Guid Id, string Kind, int Attempt, string? Error, D
 /// <param name="Retries">How many of them have failed at least once.</param>
 public sealed record WaitingJobs(string Kind, long Count, long Retries, DateTimeOffset Next);
 
+/// <summary>Work that fails again and again.</summary>
+/// <param name="GivenUp">It is not tried again by itself.</param>
+public sealed record FailingJob(bool GivenUp);
+
 public sealed record JobOverview(List<JobLine> Running, List<WaitingJobs> Waiting, List<JobLine> Failed);
 
 /// <summary>What members see of their workspace's jobs, and what they may do about those that failed for good.</summary>
@@ -45,6 +49,17 @@ public static class JobDesk
                 Line,
                 ct
             )
+        );
+
+    /// <summary>For pages that show what a kind of job makes: whether it is failing now. Null when it is not.</summary>
+    public static Task<FailingJob?> FailingAsync(WorkspaceContext ctx, string kind, CancellationToken ct) =>
+        ctx.FirstOrDefaultAsync(
+            $"""
+            select dead_at is not null from kernel.job
+             where kind = {kind} and last_error is not null order by dead_at desc nulls first limit 1
+            """,
+            row => new FailingJob(row.GetBoolean(0)),
+            ct
         );
 
     /// <summary>Puts a failed job back into the queue, with all its attempts before it.</summary>

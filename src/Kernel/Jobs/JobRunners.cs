@@ -33,6 +33,8 @@ internal sealed partial class JobRunners : IDisposable
     private Task _running = Task.CompletedTask;
     private Task _settling = Task.CompletedTask;
     private long _renewed;
+    private int _suspects;
+    private long _suspectsSince;
 
     // How long a job took lately, in seconds; pessimistic until shown otherwise.
     private double _took = 1;
@@ -63,6 +65,12 @@ internal sealed partial class JobRunners : IDisposable
     /// <summary>Of quick jobs not one is claimed at a time, but a good number together.</summary>
     public bool HaveRoom => Room > Ahead / 2;
 
+    /// <summary>
+    /// Suspects run with no other suspect beside them, so that it shows which one ends its host. After a minute the next may come: several
+    /// long ones that only had bad luck need not wait for each other to their end.
+    /// </summary>
+    public bool TakesSuspects => Volatile.Read(ref _suspects) == 0 || _time.GetElapsedTime(_suspectsSince) > TimeSpan.FromMinutes(1);
+
     /// <summary>Of these workspaces, those that may have more jobs here now, and how many each.</summary>
     public (Guid[] Workspaces, int Each) Admit(List<Guid> turns, int most)
     {
@@ -87,12 +95,17 @@ internal sealed partial class JobRunners : IDisposable
         return ([.. admitted], (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(Math.Min(each, most) + 1)) / 2);
     }
 
-    public void Add(IEnumerable<(string Kind, JobRun Run)> claimed)
+    public void Add(IEnumerable<(string Kind, JobRun Run, bool Suspect)> claimed)
     {
         var now = _time.GetTimestamp();
-        foreach (var (kind, run) in claimed)
+        foreach (var (kind, run, suspect) in claimed)
         {
-            var job = new ClaimedJob(kind, run, now);
+            var job = new ClaimedJob(kind, run, suspect, now);
+            if (suspect)
+            {
+                Interlocked.Increment(ref _suspects);
+                _suspectsSince = now;
+            }
             _held[Key(job)] = job;
             _heldOf.AddOrUpdate(run.WorkspaceId, 1, (_, n) => n + 1);
             _waiting.Writer.TryWrite(job);
@@ -217,6 +230,7 @@ internal sealed partial class JobRunners : IDisposable
         {
             // Every earlier attempt took its node down with it, so that none could put the job aside.
             LogFailed(job.Kind, run.JobId, run.Attempt, Abandoned);
+            await GiveUpAsync(run, kind, ct);
             return new JobOutcome(job, JobEnd.Dead, Abandoned);
         }
         var began = _time.GetTimestamp();
@@ -234,14 +248,30 @@ internal sealed partial class JobRunners : IDisposable
         {
             var error = e.GetType().Name;
             LogFailed(job.Kind, run.JobId, run.Attempt, error);
-            return run.Attempt >= kind.MaxAttempts
-                ? new JobOutcome(job, JobEnd.Dead, error)
-                : new JobOutcome(job, JobEnd.Again, error, JobWorker.Backoff(run.Attempt));
+            if (run.Attempt < kind.MaxAttempts)
+            {
+                return new JobOutcome(job, JobEnd.Again, error, JobWorker.Backoff(run.Attempt));
+            }
+            await GiveUpAsync(run, kind, ct);
+            return new JobOutcome(job, JobEnd.Dead, error);
         }
         finally
         {
             var took = _time.GetElapsedTime(began).TotalSeconds;
             Volatile.Write(ref _took, Math.Max(1e-6, (0.95 * Volatile.Read(ref _took)) + (0.05 * took)));
+        }
+    }
+
+    private async Task GiveUpAsync(JobRun run, JobKind kind, CancellationToken ct)
+    {
+        try
+        {
+            await using var scope = _services.CreateAsyncScope();
+            await ((IJob)scope.ServiceProvider.GetRequiredService(kind.Handler)).GiveUpAsync(run, ct);
+        }
+        catch (Exception e)
+        {
+            LogFailed(kind.Name, run.JobId, run.Attempt, e.GetType().Name);
         }
     }
 
@@ -261,6 +291,10 @@ internal sealed partial class JobRunners : IDisposable
     {
         if (_held.TryRemove(Key(job), out _))
         {
+            if (job.IsSuspect && Interlocked.Decrement(ref _suspects) == 0)
+            {
+                _signal.Wake(job.Run.WorkspaceId);
+            }
             _heldOf.AddOrUpdate(job.Run.WorkspaceId, 0, (_, n) => n - 1);
             _heldOf.TryRemove(KeyValuePair.Create(job.Run.WorkspaceId, 0));
             if (_refused.TryRemove(job.Run.WorkspaceId, out _))

@@ -48,20 +48,33 @@ internal static class JobStatements
     /// <summary>A lost claim is only made again, so its commit need not reach the disk: what the handlers write carries it there.</summary>
     public static Sql UnflushedClaim { get; } = Sql.Constant("set local synchronous_commit = off");
 
+    /// <summary>
+    /// Claims jobs. Those whose hosts ended twice while they held them are suspects: one of them may be what ends hosts, and would use up the
+    /// attempts of all that run beside it. They are claimed sixteen together, then four, then alone; the rest is put off for a moment and
+    /// loses no attempt.
+    /// </summary>
     /// <param name="each">How many of each workspace, as a literal: as a parameter it hides from the planner how few rows are wanted.</param>
-    public static Sql Claim(Guid node, TimeSpan lease, Guid[] workspaces, string[] kinds, Sql each) =>
+    /// <param name="suspects">Whether this node may take suspects now.</param>
+    public static Sql Claim(Guid node, TimeSpan lease, Guid[] workspaces, string[] kinds, Sql each, bool suspects) =>
         $"""
             update kernel.job j
-               set lease_until = now() + {lease}, attempt = j.attempt + 1, claimed_by = {node}
-              from unnest({workspaces}) as w(id),
-                   lateral (select q.workspace_id, q.id from kernel.job q
-                             where q.workspace_id = w.id and q.dead_at is null and q.run_at <= now()
-                               and (q.lease_until is null or q.lease_until <= now()) and q.kind = any({kinds})
-                             order by q.run_at
-                             limit {each}
-                             for update skip locked) as next
+               set lease_until = case when next.put_off then j.lease_until else now() + {lease} end,
+                   attempt = j.attempt + case when next.put_off then 0 else 1 end,
+                   claimed_by = case when next.put_off then j.claimed_by else {node} end,
+                   run_at = case when next.put_off then now() + (1 + next.place / 16) * interval '250 milliseconds' else j.run_at end
+              from (select workspace_id, id, suspect, place,
+                           suspect and (not {suspects} or place > case attempt when 2 then 16 when 3 then 4 else 1 end) as put_off
+                      from (select q.*, row_number() over (partition by q.suspect order by q.attempt, q.run_at) as place
+                              from unnest({workspaces}) as w(id),
+                                   lateral (select workspace_id, id, attempt, run_at, claimed_by is not null and attempt >= 2 as suspect
+                                              from kernel.job
+                                             where workspace_id = w.id and dead_at is null and run_at <= now()
+                                               and (lease_until is null or lease_until <= now()) and kind = any({kinds})
+                                             order by run_at
+                                             limit {each}
+                                             for update skip locked) as q) as found) as next
              where j.workspace_id = next.workspace_id and j.id = next.id
-            returning j.workspace_id, j.id, j.kind, j.subject_id, j.attempt
+            returning j.workspace_id, j.id, j.kind, j.subject_id, j.attempt, next.suspect, next.put_off
             """;
 
     /// <returns>Rows of the ids that are still this node's.</returns>

@@ -77,7 +77,7 @@ internal sealed partial class JobWorker(
         {
             return;
         }
-        List<(string Kind, JobRun Run)> claimed;
+        List<(string Kind, JobRun Run, bool Suspect, bool PutOff)> claimed;
         try
         {
             claimed = await ClaimAsync(workspaces, each, ct);
@@ -88,23 +88,36 @@ internal sealed partial class JobWorker(
             Array.ForEach(workspaces, signal.Wake);
             throw;
         }
-        runners.Add(claimed);
+        runners.Add(claimed.Where(job => !job.PutOff).Select(job => (job.Kind, job.Run, job.Suspect)));
         foreach (var workspace in claimed.CountBy(job => job.Run.WorkspaceId).Where(of => of.Value == each))
         {
             signal.Wake(workspace.Key);
         }
     }
 
-    private async Task<List<(string Kind, JobRun Run)>> ClaimAsync(Guid[] workspaces, int each, CancellationToken ct)
+    private async Task<List<(string Kind, JobRun Run, bool Suspect, bool PutOff)>> ClaimAsync(
+        Guid[] workspaces,
+        int each,
+        CancellationToken ct
+    )
     {
         var limit = Sql.Constant(each.ToString(CultureInfo.InvariantCulture));
         var claimed = await system.RunAsync(
             s =>
                 s.BatchAsync(
-                    [JobStatements.UnflushedClaim, JobStatements.Claim(runners.Node, options.Lease, workspaces, _kinds, limit)],
+                    [
+                        JobStatements.UnflushedClaim,
+                        JobStatements.Claim(runners.Node, options.Lease, workspaces, _kinds, limit, runners.TakesSuspects),
+                    ],
                     results =>
                         results.ListAsync(
-                            row => (row.GetString(2), new JobRun(row.GetGuid(0), row.GetGuid(1), row.GetGuid(3), row.GetInt32(4))),
+                            row =>
+                                (
+                                    row.GetString(2),
+                                    new JobRun(row.GetGuid(0), row.GetGuid(1), row.GetGuid(3), row.GetInt32(4)),
+                                    row.GetBoolean(5),
+                                    row.GetBoolean(6)
+                                ),
                             ct
                         ),
                     ct

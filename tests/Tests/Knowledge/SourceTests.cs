@@ -23,6 +23,33 @@ public sealed class SourceTests(TestCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_crawl_that_ended_its_host_each_time_leaves_a_failed_source_that_says_what_to_do()
+    {
+        await using var site = await FakeSite.StartAsync(_host);
+        site.Page("/", "Home", "<p>We repair lamps of all kinds in our workshop.</p>");
+        var source = await _admin.AddSiteAsync(site.Url("/"));
+        await _admin.CrawledAsync(source, _ct);
+
+        await _host.AsOwnerAsync<object>(
+            """
+            with source as (update knowledge.source set state = 'crawling', crawl = 2 where id = $2),
+                 page as (update knowledge.page set status = 'waiting' where source_id = $2)
+            insert into kernel.job (workspace_id, id, kind, subject_id, unique_key, attempt, claimed_by, lease_until)
+            values ($1, gen_random_uuid(), 'knowledge.crawl', $2, $2::text, 8, gen_random_uuid(), now() - interval '1 s')
+            """,
+            _workspace.Id,
+            source
+        );
+
+        var view = await _admin.CrawledAsync(source, _ct);
+        view.GetProperty("state").GetString().ShouldBe("failed");
+        view.GetProperty("problem").GetString().ShouldNotBeNull().ShouldContain("Read it again");
+        (await _admin.FindAsync("Who repairs lamps?")).ShouldNotBeEmpty("what was read before still answers");
+        (await _admin.PutAsync($"/api/knowledge/sources/{source}/crawl", null, _ct)).EnsureSuccessStatusCode();
+        (await _admin.CrawledAsync(source, _ct)).GetProperty("state").GetString().ShouldBe("ready");
+    }
+
+    [Fact]
     public async Task How_often_a_site_is_read_again_can_be_changed()
     {
         await using var site = await FakeSite.StartAsync(cluster.Host);

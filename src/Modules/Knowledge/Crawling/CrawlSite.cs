@@ -19,6 +19,10 @@ internal sealed partial class CrawlSite(
 {
     public const string Kind = "knowledge.crawl";
 
+    const string GivenUp =
+        "Reading this site broke off each time it was tried, so it was given up; the page Jobs says how. Read it again; if it breaks off again, "
+        + "add a smaller part of the site instead. What was read before still answers.";
+
     public async Task RunAsync(JobRun job, CancellationToken ct)
     {
         if (await door.RunAsync(job.WorkspaceId, Actor.System, context => BeginAsync(context, job.SubjectId, ct), ct) is not { } plan)
@@ -37,6 +41,18 @@ internal sealed partial class CrawlSite(
         }
         LogEnded(plan.Source.Id, plan.Crawl, time.GetElapsedTime(started).TotalSeconds);
     }
+
+    public Task GiveUpAsync(JobRun job, CancellationToken ct) =>
+        door.RunAsync(
+            job.WorkspaceId,
+            Actor.System,
+            async context =>
+            {
+                if (await context.Db<KnowledgeDb>().Sources.FirstOrDefaultAsync(s => s.Id == job.SubjectId, ct) is { } source)
+                    await FailAsync(context, source.Id, source.Crawl, GivenUp, ct);
+            },
+            ct
+        );
 
     async Task<CrawlPlan?> BeginAsync(WorkspaceContext context, Guid sourceId, CancellationToken ct)
     {
@@ -177,27 +193,26 @@ internal sealed partial class CrawlSite(
         );
 
     Task FailAsync(CrawlPlan plan, string problem, CancellationToken ct) =>
-        door.RunAsync(
-            plan.WorkspaceId,
-            Actor.System,
-            async context =>
-            {
-                await context.ExecuteAsync(
-                    $"""
-                    update knowledge.source set state = {SourceState.Failed}, problem = {problem}, crawl_ended_at = {context.Now}
-                     where id = {plan.Source.Id} and state = {SourceState.Crawling} and crawl = {plan.Crawl}
-                    """,
-                    ct
-                );
-                // What was indexed before stays indexed.
-                await context.ExecuteAsync(
-                    $"update knowledge.page set status = 'indexed' where source_id = {plan.Source.Id} and status = 'waiting' and chunks > 0",
-                    ct
-                );
-                context.Publish(KnowledgeTopics.Progress, plan.Source.Id);
-            },
+        door.RunAsync(plan.WorkspaceId, Actor.System, context => FailAsync(context, plan.Source.Id, plan.Crawl, problem, ct), ct);
+
+    static async Task FailAsync(WorkspaceContext context, Guid source, int crawl, string problem, CancellationToken ct)
+    {
+        var failed = await context.ExecuteAsync(
+            $"""
+            update knowledge.source set state = {SourceState.Failed}, problem = {problem}, crawl_ended_at = {context.Now}
+             where id = {source} and state in ('queued', 'crawling') and crawl = {crawl}
+            """,
             ct
         );
+        if (failed == 0)
+            return;
+        // What was indexed before stays indexed.
+        await context.ExecuteAsync(
+            $"update knowledge.page set status = 'indexed' where source_id = {source} and status = 'waiting' and chunks > 0",
+            ct
+        );
+        context.Publish(KnowledgeTopics.Progress, source);
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Crawl {Crawl} of source {SourceId} ended after {Seconds:0.0} s")]
     private partial void LogEnded(Guid sourceId, int crawl, double seconds);
