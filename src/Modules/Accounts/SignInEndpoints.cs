@@ -17,7 +17,7 @@ internal static class SignInEndpoints
     public static void MapSignIn(this IEndpointRouteBuilder app)
     {
         var forms = app.MapGroup("").AllowAnonymous().LimitedBy(RateGroup.SignIn).AddEndpointFilter(OwnPagesOnlyAsync);
-        forms.MapPost("/sign-in/links", AskForLink);
+        forms.MapPost("/sign-in/links", AskForLinkAsync);
         forms.MapPost("/sign-in/sessions", RedeemAsync);
         forms.MapPost("/sign-out", SignOutAsync);
         forms.MapPost("/invitations/acceptances", AcceptAsync);
@@ -31,12 +31,13 @@ internal static class SignInEndpoints
             .AddEndpointFilter(OwnPagesOnlyAsync);
     }
 
-    private static SeeOther AskForLink(
+    private static async Task<SeeOther> AskForLinkAsync(
         HttpContext http,
         [FromForm] string? email,
         [FromForm] string? returnUrl,
         SignInLetters letters,
-        PublicAddress address
+        PublicAddress address,
+        CancellationToken ct
     )
     {
         var path = LocalPath.Of(returnUrl);
@@ -51,7 +52,8 @@ internal static class SignInEndpoints
             return SignInPage("email", path);
         }
         var browser = SessionCookie.ReadOrBegin(http, address.IsSecure);
-        return letters.TryAsk(new SignInRequest(to, browser, path, address.For(http.Request)), http.Connection.RemoteIpAddress?.ToString())
+        var request = new SignInRequest(to, browser, path, address.For(http.Request));
+        return await letters.TryAskAsync(request, http.Connection.RemoteIpAddress?.ToString(), ct)
             ? new SeeOther("/sign-in/sent")
             : SignInPage("too-many", path);
     }
@@ -70,10 +72,8 @@ internal static class SignInEndpoints
         var email = await door.RunAsync(workspaceId, actor, async ctx => (await Members.FindAsync(ctx, actor.MemberId, ct))!.Email, ct);
         var path = LocalPath.Of(returnUrl);
         var browser = SessionCookie.ReadOrBegin(http, address.IsSecure);
-        return letters.TryAsk(
-            new SignInRequest(email, browser, path, address.For(http.Request)),
-            http.Connection.RemoteIpAddress?.ToString()
-        )
+        var request = new SignInRequest(email, browser, path, address.For(http.Request));
+        return await letters.TryAskAsync(request, http.Connection.RemoteIpAddress?.ToString(), ct)
             ? new SeeOther("/sign-in/sent")
             : new SeeOther("/sign-in/again?notice=too-many&returnUrl=" + Uri.EscapeDataString(path));
     }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
@@ -16,18 +17,20 @@ internal sealed partial class SignInLetters(
     SystemScope system,
     Mailer mailer,
     Lifetimes lifetimes,
-    TimeProvider time,
+    SharedLimits limits,
     ILogger<SignInLetters> logger
 ) : BackgroundService
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(15);
-    private readonly AttemptLimit _perAddress = new(5, Window, time);
-    private readonly AttemptLimit _perClient = new(30, Window, time);
+    private const int PerAddress = 5;
+    private const int PerClient = 30;
     private readonly Channel<SignInRequest> _waiting = Channel.CreateBounded<SignInRequest>(1_000);
 
     /// <returns>False when this client or this address has asked too often.</returns>
-    public bool TryAsk(SignInRequest request, string? client) =>
-        _perClient.TryTake(client ?? "") && _perAddress.TryTake(request.Email) && _waiting.Writer.TryWrite(request);
+    public async Task<bool> TryAskAsync(SignInRequest request, string? client, CancellationToken ct) =>
+        await limits.TryAttemptAsync("letters to a client", client ?? "", PerClient, Window, ct)
+        && await limits.TryAttemptAsync("letters to an address", request.Email.ToLowerInvariant(), PerAddress, Window, ct)
+        && _waiting.Writer.TryWrite(request);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -174,6 +174,23 @@ public sealed class SignInTests(TestCluster cluster)
     }
 
     [Fact]
+    public async Task Nodes_count_the_letters_to_an_address_together()
+    {
+        await using var first = await cluster.StartHostAsync();
+        await using var second = await TestHost.StartAsync(first.AdminConnectionString, cluster.MasterKeyFile, null);
+        var email = $"{Guid.CreateVersion7():N}@example.com";
+        var went = new List<string>();
+
+        foreach (var node in new[] { first, second, first, second, first, second, first })
+        {
+            using var asked = await new Browser(node, _ct).PostAsync("/sign-in/links", ("email", email));
+            went.Add(asked.Headers.Location!.ToString());
+        }
+
+        went.ShouldBe([.. Enumerable.Repeat("/sign-in/sent", 5), .. Enumerable.Repeat("/sign-in?notice=too-many", 2)]);
+    }
+
+    [Fact]
     public async Task The_operators_link_works_in_any_browser_once()
     {
         var link = await _host.Services.GetRequiredService<SignInLinks>().CreateForOperatorAsync(await MemberAsync(), _ct);

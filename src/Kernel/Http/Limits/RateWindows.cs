@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Tenet.Kernel.DataMaps;
@@ -52,6 +53,26 @@ internal sealed partial class RateWindows(SystemScope system, InstallationVault 
             }
             await lease.WaitAsync(ct);
         }
+    }
+
+    /// <summary>
+    /// For what is rare and dear: each time the database is asked, so that no node lets one pass too many.
+    /// </summary>
+    /// <param name="what">Keeps subjects apart that are counted for different things.</param>
+    /// <returns>False when all nodes together have let <paramref name="most"/> pass in this window.</returns>
+    public Task<bool> TryTakeOneAsync(string what, string subject, long most, TimeSpan window, CancellationToken ct)
+    {
+        ForgetEndedNowAndThen();
+        var whose = new Guid(vault.Sign("rate subject of " + what, Encoding.UTF8.GetBytes(subject)).AsSpan(0, 16));
+        return system.RunAsync(
+            async s =>
+                await s.FirstOrDefaultAsync(
+                    $"select granted from kernel.lease_requests({whose}, 0, 1, {most}, {(int)window.TotalSeconds}, 0)",
+                    row => row.GetInt64(0),
+                    ct
+                ) > 0,
+            ct
+        );
     }
 
     // Runs on after its caller has gone: what was leased is used by the next.
