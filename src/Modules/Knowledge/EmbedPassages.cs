@@ -4,10 +4,14 @@ using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Knowledge;
 
-/// <summary>Asks the workspace's provider for the vectors that are missing or of another model. Without a provider nothing happens.</summary>
+/// <summary>
+/// Asks the workspace's provider for the vectors that are missing or of another model. Without a provider nothing happens; one that cannot be
+/// asked now is asked again later, for some fifteen hours, and the page of the sources says so.
+/// </summary>
 internal sealed class EmbedPassages(WorkspaceScope door, IServiceProvider services) : IJob
 {
     public const string Kind = "knowledge.embed";
+    public const int MaxAttempts = 100;
 
     const int AtOnce = 64;
 

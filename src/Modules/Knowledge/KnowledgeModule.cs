@@ -55,7 +55,7 @@ public static class KnowledgeModule
         services
             .AddJob<CrawlSite>(CrawlSite.Kind, title: "Read a website")
             .AddJob<QueueCrawl>(QueueCrawl.Kind, title: "Look for changes on a website")
-            .AddJob<EmbedPassages>(EmbedPassages.Kind, title: "Ask the model for vectors");
+            .AddJob<EmbedPassages>(EmbedPassages.Kind, EmbedPassages.MaxAttempts, title: "Ask the model for vectors");
         return services.AddRecords(records =>
             records
                 .Add<Source>()

@@ -82,7 +82,7 @@ public sealed class KnowledgeSearch
         {
             return await embed!(workspaceId, [question], either.Token);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (Exception e) when (e is EmbeddingsException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             return null;
         }

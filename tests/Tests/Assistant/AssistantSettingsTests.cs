@@ -207,7 +207,7 @@ public sealed class AssistantSettingsTests(TestCluster cluster) : IAsyncLifetime
         vectors.Vectors[1].ShouldBe([0, 0, 0, 0, 0, 0, 0, 1]);
         vectors.Vectors[0][0].ShouldBe(2 / MathF.Sqrt(5), 0.0001f);
         server.Key = "another";
-        (await embed(workspace.Id, ["a"], default)).ShouldBeNull();
+        await Should.ThrowAsync<EmbeddingsException>(() => embed(workspace.Id, ["a"], default));
     }
 
     private SettingsForm Form() =>

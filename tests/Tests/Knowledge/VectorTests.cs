@@ -48,6 +48,50 @@ public sealed class VectorTests(TestCluster cluster)
     }
 
     [Fact]
+    public async Task A_provider_that_is_down_shows_on_the_page_and_is_asked_again()
+    {
+        var down = true;
+        await using var host = await cluster.StartHostAsync(builder =>
+            builder.Services.AddSingleton<EmbedTexts>(
+                (_, texts, _) =>
+                    down
+                        ? throw new EmbeddingsException("The provider gave no vectors.")
+                        : Task.FromResult<Embeddings?>(new("toy", [.. texts.Select(Vector)]))
+            )
+        );
+        var workspace = await host.OpenWorkspaceAsync();
+        var member = (await host.JoinAsync(workspace, Access.Admin)).Client;
+        (
+            await System.Net.Http.Json.HttpClientJsonExtensions.PostAsJsonAsync(
+                member,
+                "/api/knowledge/sources/uploads",
+                new { fileName = "lamp.txt", content = "The lamp glows in warm yellow." },
+                _ct
+            )
+        ).EnsureSuccessStatusCode();
+
+        await host.WaitUntilAsync(
+            "select exists (select from kernel.job where workspace_id = $1 and kind = 'knowledge.embed' and last_error = 'EmbeddingsException')",
+            workspace.Id
+        );
+        (await PageAsync()).ShouldContain("gives no vectors at the moment");
+        (await member.FindAsync("Does the lamp glow?")).ShouldNotBeEmpty();
+
+        down = false;
+        await host.AsOwnerAsync<object>("update kernel.job set run_at = now() where kind = 'knowledge.embed'");
+        await host.WaitUntilAsync("select bool_and(embedding_model = 'toy') from knowledge.chunk where workspace_id = $1", workspace.Id);
+        await host.WaitUntilAsync("select not exists (select from kernel.job where kind = 'knowledge.embed')");
+        (await PageAsync()).ShouldNotContain("no vectors");
+
+        async Task<string> PageAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/knowledge") { Headers = { { "Accept", "text/html" } } };
+            using var page = await member.SendAsync(request, _ct);
+            return await page.Content.ReadAsStringAsync(_ct);
+        }
+    }
+
+    [Fact]
     public void What_both_rankings_name_comes_first()
     {
         var (a, b, c) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());

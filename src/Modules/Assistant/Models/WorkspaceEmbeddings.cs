@@ -51,9 +51,11 @@ internal sealed partial class WorkspaceEmbeddings : IDisposable
         catch (Exception e) when (e is ClientResultException or EgressException or HttpRequestException or System.Text.Json.JsonException)
         {
             EmbeddingFailed(workspaceId, (e as ClientResultException)?.Status ?? 0, e.GetType().Name);
-            return null;
+            throw new EmbeddingsException("The provider gave no vectors.");
         }
-        return vectors.Count == texts.Count ? new Embeddings(embedder.Model, vectors) : null;
+        return vectors.Count == texts.Count
+            ? new Embeddings(embedder.Model, vectors)
+            : throw new EmbeddingsException("The provider gave another number of vectors than it was given texts.");
     }
 
     public void Dispose() => subscription.Dispose();
