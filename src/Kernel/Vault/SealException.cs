@@ -25,6 +25,9 @@ public sealed class SealException(SealFailure failure, Exception? inner = null) 
 {
     public SealFailure Failure => failure;
 
+    /// <summary>Nothing will open it; where only the key is missing, it may come back with a backup.</summary>
+    public bool IsForGood => failure is not SealFailure.KeyMissing;
+
     private static string Say(SealFailure failure) =>
         failure switch
         {

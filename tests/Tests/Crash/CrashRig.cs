@@ -197,7 +197,14 @@ internal sealed class CrashRig : IAsyncDisposable
         Tenet.Environment[CrashPoint.Variable] = "";
         await Tenet.StartAsync();
         await SayUnacknowledgedAsync();
-        await Eventually.HoldsAsync(async () => await LeftAsync() == 0, $"all work is done after {after}", ct);
+        try
+        {
+            await Eventually.HoldsAsync(async () => await LeftAsync() == 0, $"all work is done after {after}", ct);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}; left: {await NameLeftAsync()}");
+        }
         var found = new Differences();
         foreach (var scenario in Scenarios)
         {
@@ -327,7 +334,7 @@ internal sealed class CrashRig : IAsyncDisposable
         Setup.AsOwnerAsync<object>(
             """
             with letters as (update kernel.mail set run_at = now() where sent_at is null)
-            update kernel.job set run_at = least(run_at, now()), lease_until = null, attempt = least(attempt, 2) where dead_at is null
+            update kernel.job set run_at = least(run_at, now()), lease_until = null, attempt = least(attempt, 1) where dead_at is null
             """
         );
 
@@ -338,6 +345,14 @@ internal sealed class CrashRig : IAsyncDisposable
             select (select count(*) from kernel.job
                      where dead_at is null and (run_at <= now() or claimed_by is not null or attempt > 0 or kind = 'inbox.answer'))
                  + (select count(*) from kernel.mail where sent_at is null and dead_at is null)
+            """
+        );
+
+    private Task<string?> NameLeftAsync() =>
+        Setup.AsOwnerAsync<string>(
+            """
+            select string_agg(concat_ws(' ', kind, 'attempt', attempt, last_error, 'due', run_at - now(), 'lease', lease_until - now()), '; ')
+              from kernel.job where dead_at is null and (run_at <= now() or claimed_by is not null or attempt > 0)
             """
         );
 

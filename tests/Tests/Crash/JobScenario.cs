@@ -35,6 +35,9 @@ internal abstract class JobScenario(string kind)
             new Recrawls(),
             new Crawls(),
             new Vectors(),
+            new Erasures(),
+            new Copies(),
+            new ExpiredCopies(),
         ];
 }
 

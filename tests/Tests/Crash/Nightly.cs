@@ -14,6 +14,8 @@ internal static class Nightly
         ? asked
         : 0;
 
+    public static bool IsOn => Asked > 0;
+
     /// <summary>How often the host is killed at each point of each kind of job.</summary>
     public static int KillsAtEachPoint =>
         Asked switch

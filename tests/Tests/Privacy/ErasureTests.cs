@@ -14,6 +14,7 @@ using Tenet.Kernel.Jobs;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Certificates;
 using Tenet.Privacy.Erasures;
+using Tenet.Tests.Crash;
 using Tenet.Tests.Inbox;
 using Tenet.Tests.Support;
 using Xunit;
@@ -282,6 +283,29 @@ public sealed class ErasureTests(TestCluster cluster)
             connection
         );
         await drop.ExecuteNonQueryAsync();
+    }
+
+    [Fact]
+    public async Task What_no_key_opens_any_more_stands_in_no_erasures_way()
+    {
+        await using var host = await cluster.StartHostAsync(background: false);
+        var workspace = await host.OpenWorkspaceAsync();
+        await host.AsOwnerAsync<object>(
+            """
+            with letter as (insert into kernel.mail (id, workspace_id, sealed) values (gen_random_uuid(), $1, 'changed'))
+            insert into kernel.saved_answer (workspace_id, id, fingerprint, status, answer, expires_at)
+            values ($1, gen_random_uuid(), '', 201, 'changed', now() + interval '1 day')
+            """,
+            workspace.Id
+        );
+
+        var erasure = await ErasedPerson.BeginAsync(host, workspace.Id, _ct);
+        await RunJobAsync(host, workspace, erasure);
+
+        (await ErasedPerson.WrongAsync(host, erasure)).ShouldBe("");
+        (await host.AsOwnerAsync<long>("select count(*) from kernel.mail where workspace_id = $1", workspace.Id)).ShouldBe(0);
+        const string Answers = "select count(*) from kernel.saved_answer where workspace_id = $1 and status = 201 and answer <> 'changed'";
+        (await host.AsOwnerAsync<long>(Answers, workspace.Id)).ShouldBe(1);
     }
 
     private Task RunJobAsync(TestHost host, Workspace workspace, Guid erasure) =>

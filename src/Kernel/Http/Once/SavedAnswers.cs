@@ -92,19 +92,32 @@ internal sealed class SavedAnswers(WorkspaceVault vault, PolicySettings settings
     private async Task<List<(Guid Id, SavedAnswer Answer)>> WithTextAsync(WorkspaceContext ctx, CancellationToken ct)
     {
         var rows = await ctx.ListAsync(
-            $"select id, answer from kernel.saved_answer where answer is not null for update",
-            row => (Id: row.GetGuid(0), Answer: row.GetFieldValue<byte[]>(1)),
+            $"select id, answer, status from kernel.saved_answer where answer is not null for update",
+            row => (Id: row.GetGuid(0), Answer: row.GetFieldValue<byte[]>(1), Status: row.IsDBNull(2) ? 0 : row.GetInt32(2)),
             ct
         );
         var texts = new List<(Guid, SavedAnswer)>();
-        foreach (var (id, sealedAnswer) in rows)
+        foreach (var (id, sealedAnswer, status) in rows)
         {
-            if (SavedAnswer.Parse(await vault.OpenAsync(ctx, Place(id), sealedAnswer, ct)) is { Body.Length: > 0 } answer)
+            if (await OpenAsync(ctx, id, status, sealedAnswer, ct) is { Body.Length: > 0 } answer)
             {
                 texts.Add((id, answer));
             }
         }
         return texts;
+    }
+
+    private async Task<SavedAnswer> OpenAsync(WorkspaceContext ctx, Guid id, int status, byte[] sealedAnswer, CancellationToken ct)
+    {
+        try
+        {
+            return SavedAnswer.Parse(await vault.OpenAsync(ctx, Place(id), sealedAnswer, ct));
+        }
+        catch (SealException e) when (e.IsForGood)
+        {
+            // Whatever its text was, it goes like the others: one that does not open must not keep a person from being erased.
+            return new SavedAnswer(status, [], "?");
+        }
     }
 
     /// <summary>The request did nothing: its key is free again.</summary>
