@@ -3,9 +3,11 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Shouldly;
+using Tenet.Kernel.Audit;
 using Tenet.Kernel.Events;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Workspaces;
+using Tenet.Tests.Kernel.Audit;
 using Tenet.Tests.Support;
 using Xunit;
 
@@ -35,7 +37,7 @@ public sealed class DatabaseOutageTests
             (await AddAsync(owner, "before")).StatusCode.ShouldBe(HttpStatusCode.Created);
 
             await cluster.DisposeAsync();
-            await GoneAsync(owner);
+            await GoneAsync(host, owner);
 
             cluster = await StartAsync(folder);
             await BackAsync(owner);
@@ -44,7 +46,7 @@ public sealed class DatabaseOutageTests
             (await AddAsync(owner, "after a restart")).StatusCode.ShouldBe(HttpStatusCode.Created);
             await BackgroundWorksAsync(host, workspace);
 
-            await ReadOnlyAsync(host, owner);
+            await ReadOnlyAsync(host, workspace, owner);
             await SlowAsync(host, owner);
             (await AddAsync(owner, "at the end")).StatusCode.ShouldBe(HttpStatusCode.Created);
         }
@@ -55,14 +57,15 @@ public sealed class DatabaseOutageTests
         }
     }
 
-    private async Task GoneAsync(HttpClient owner)
+    private async Task GoneAsync(TestHost host, HttpClient owner)
     {
         using var answer = await AddAsync(owner, "while it is gone");
         answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         answer.Headers.RetryAfter.ShouldNotBeNull();
         answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
-        (await owner.GetAsync("/health/live", _ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await owner.GetAsync("/health/ready", _ct)).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        using var prober = host.Client();
+        (await prober.GetAsync("/health/live", _ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await prober.GetAsync("/health/ready", _ct)).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         using var page = new HttpRequestMessage(HttpMethod.Get, "/members") { Headers = { { "Accept", "text/html" } } };
         using var shown = await owner.SendAsync(page, _ct);
         shown.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
@@ -124,8 +127,12 @@ public sealed class DatabaseOutageTests
         );
     }
 
-    private async Task ReadOnlyAsync(TestHost host, HttpClient owner)
+    private async Task ReadOnlyAsync(TestHost host, Workspace workspace, HttpClient owner)
     {
+        var sequencer = await HeldSequencer.HoldAsync(host, workspace.Id, _ct);
+        (await AddAsync(owner, "right before it is read-only")).StatusCode.ShouldBe(HttpStatusCode.Created);
+        var waiting = await HeldSequencer.WaitingAsync(host, workspace.Id);
+        waiting.ShouldBeGreaterThan(0);
         var name = new NpgsqlConnectionStringBuilder(host.AdminConnectionString).Database;
         await AsAdminAsync(host, $"alter database {name} set default_transaction_read_only = on");
         await AsAdminAsync(host, Disconnect);
@@ -147,10 +154,13 @@ public sealed class DatabaseOutageTests
             "it says that the database is read-only",
             _ct
         );
+        await sequencer.DisposeAsync();
+        (await HeldSequencer.WaitingAsync(host, workspace.Id)).ShouldBe(waiting);
 
         await AsAdminAsync(host, $"alter database {name} reset default_transaction_read_only");
         await AsAdminAsync(host, Disconnect);
         await BackAsync(owner);
+        await HeldSequencer.GoesOnAsync(host, host.Services.GetRequiredService<VerifyAudit>(), workspace.Id, _ct);
     }
 
     private const string Disconnect =

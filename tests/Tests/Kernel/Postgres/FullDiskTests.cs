@@ -11,6 +11,7 @@ using Tenet.Kernel.Audit.Checkpoints;
 using Tenet.Kernel.Doctoring;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Telemetry;
+using Tenet.Tests.Kernel.Audit;
 using Tenet.Tests.Support;
 using Xunit;
 
@@ -42,8 +43,11 @@ public sealed class FullDiskTests : IAsyncLifetime
             using var owner = await host.SignInAsync(workspace, "owner");
             (await AddAsync(owner)).StatusCode.ShouldBe(HttpStatusCode.Created);
 
+            var sequencer = await HeldSequencer.HoldAsync(host, workspace.Id, _ct);
             Fill();
             using var refused = await UntilRefusedAsync(owner);
+            (await HeldSequencer.WaitingAsync(host, workspace.Id)).ShouldBeGreaterThan(0);
+            await sequencer.DisposeAsync();
 
             refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
             refused.Headers.RetryAfter.ShouldNotBeNull().Delta.ShouldBe(TimeSpan.FromSeconds(30));
@@ -63,7 +67,7 @@ public sealed class FullDiskTests : IAsyncLifetime
             );
             (await AddAsync(owner)).StatusCode.ShouldBe(HttpStatusCode.Created);
             (await ExamineAsync(host)).Verdict.ShouldBe(Verdict.Green);
-            await host.WaitUntilAsync("select not exists (select from audit.due where workspace_id = $1)", workspace.Id);
+            await HeldSequencer.GoesOnAsync(host, host.Services.GetRequiredService<VerifyAudit>(), workspace.Id, _ct);
         }
         finally
         {
