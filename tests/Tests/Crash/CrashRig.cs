@@ -203,7 +203,7 @@ internal sealed class CrashRig : IAsyncDisposable
         }
         catch (TimeoutException e)
         {
-            throw new TimeoutException($"{e.Message}; left: {await NameLeftAsync()}");
+            throw new TimeoutException($"{e.Message}; left: {await NameLeftAsync()}", e);
         }
         var found = new Differences();
         foreach (var scenario in Scenarios)
