@@ -15,6 +15,9 @@ public static class Access
     /// <summary>A website visitor with a widget session.</summary>
     public const string Visitor = "visitor";
 
+    /// <summary>The authentication scheme that reads a visitor's token, for endpoints that take visitors and others.</summary>
+    public const string VisitorScheme = "tenet_visitor";
+
     /// <summary>
     /// Beside a role, for what is dangerous: the caller proved within ten minutes who they are, by a second factor or a sign-in link. Endpoints
     /// declare it with <c>RequireAuthorization(Access.StepUp)</c>, pages with <c>[Authorize(Policy = Access.StepUp)]</c> or, for a single action,

@@ -9,6 +9,7 @@ using Tenet.Privacy.Notices;
 using Tenet.Privacy.Public;
 using Tenet.Privacy.Recipients;
 using Tenet.Privacy.Records;
+using Tenet.Privacy.Requests;
 using Tenet.Privacy.Rights;
 using Tenet.Privacy.Trust;
 
@@ -18,7 +19,7 @@ public static class PrivacyModule
 {
     public static IServiceCollection AddPrivacy(this IServiceCollection services, OperatorOptions options)
     {
-        services.AddSingleton(options).AddSingleton<TrustSheets>().AddRights();
+        services.AddSingleton(options).AddSingleton<TrustSheets>().AddRights().AddRequests();
         services.AddSingleton<HostsInUse>().AddSingleton<RecipientList>();
         services.AddClaimKind(p => new Subprocessors(p.GetRequiredService<RecipientList>(), p.GetRequiredService<HostsInUse>()));
         // The book reads policies by their claim kinds, of which this is one.
@@ -37,6 +38,7 @@ public static class PrivacyModule
     {
         app.MapWellKnown();
         app.MapRights();
+        app.MapRequests();
         app.MapPrivacyFiles();
     }
 }

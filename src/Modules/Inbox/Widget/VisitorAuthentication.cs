@@ -15,7 +15,7 @@ internal sealed class VisitorAuthentication(
     VisitorTokens tokens
 ) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
-    public const string SchemeName = "tenet_visitor";
+    public const string SchemeName = Access.VisitorScheme;
     private const string Prefix = "Bearer ";
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()

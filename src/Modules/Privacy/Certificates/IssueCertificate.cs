@@ -1,11 +1,12 @@
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Erasures;
+using Tenet.Privacy.Requests;
 
 namespace Tenet.Privacy.Certificates;
 
 /// <summary>Ends an erasure: signs what became of each store, and forgets which rows it was about.</summary>
-internal sealed class IssueCertificate(WorkspaceScope door, CertificateKeys keys)
+internal sealed class IssueCertificate(WorkspaceScope door, CertificateKeys keys, CloseErased close)
 {
     public Task RunAsync(Guid workspace, Guid erasure, CancellationToken ct) =>
         door.RunAsync(workspace, Actor.System, ctx => IssueAsync(ctx, erasure, ct), ct);
@@ -51,6 +52,7 @@ internal sealed class IssueCertificate(WorkspaceScope door, CertificateKeys keys
             """,
             ct
         );
+        await close.RunAsync(ctx, id, ct);
         ctx.Audit("erasure.completed", "erasure", id, new { stores = outcomes.Count, rows = outcomes.Sum(o => o.RowsFound) });
         ctx.Publish("privacy.erasure", id);
     }
