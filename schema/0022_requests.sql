@@ -38,6 +38,7 @@ create table privacy.request (
 select kernel.protect('privacy.request');
 create unique index request_by_token on privacy.request (workspace_id, token_hash) where token_hash is not null;
 create index request_by_email on privacy.request (workspace_id, email, received_at);
+create index request_by_time on privacy.request (workspace_id, received_at) where verified_at is not null;
 create index request_by_person on privacy.request (workspace_id, person_id);
 create index request_by_erasure on privacy.request (workspace_id, erasure_id) where erasure_id is not null;
 create index request_open on privacy.request (workspace_id, due_at) where closed_at is null;

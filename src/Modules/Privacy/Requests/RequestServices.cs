@@ -21,6 +21,7 @@ internal static class RequestServices
         services.AddSingleton<SubmitRequest>().AddSingleton<AnswerLink>().AddSingleton<AnswerRequest>().AddSingleton<CloseErased>();
         services.AddSingleton<RequestReception>();
         services.AddClaimKind(_ => new ResponseClock());
+        services.AddClaimKind(p => new RightsApi(p.GetRequiredService<OwnHost>()));
         services.AddRetentionClock(
             new RetentionClock(
                 PrivacyRequest.Rule,
@@ -35,11 +36,7 @@ internal static class RequestServices
             }
         );
         services.AddSingleton(
-            new NavEntry("Privacy", "/privacy/board", 86, Access.Admin)
-            {
-                Count = RequestBoard.CountOpenAsync,
-                CountTopic = PrivacyRequest.Topic,
-            }
+            new NavEntry("Privacy", "/rights", 86, Access.Admin) { Count = RequestBoard.CountOpenAsync, CountTopic = PrivacyRequest.Topic }
         );
         return services.AddRecords(records =>
             records

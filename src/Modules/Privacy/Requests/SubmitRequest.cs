@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Privacy.Requests;
@@ -22,7 +23,7 @@ internal sealed record RequestWish(
 /// <summary>
 /// Takes a request in. Whether anybody is known by the address is not looked at: the answer, its time and the letter are the same for all.
 /// </summary>
-internal sealed class SubmitRequest(RequestClocks clocks, RequestLetters letters)
+internal sealed class SubmitRequest(RequestClocks clocks, RequestLetters letters, PolicyBook book)
 {
     /// <summary>From one address in a day; more would be letters that nobody asked for.</summary>
     private const int MostADay = 5;
@@ -33,6 +34,13 @@ internal sealed class SubmitRequest(RequestClocks clocks, RequestLetters letters
     /// <exception cref="TooManyRequestsException">Too much was asked with this address today.</exception>
     public async Task<PrivacyRequest> RunAsync(WorkspaceContext ctx, RequestWish wish, CancellationToken ct)
     {
+        if (!RightsApi.OfferedBy(await book.OfAsync(ctx.WorkspaceId, ct)).Contains(wish.Kind))
+        {
+            throw new RuleException(
+                "kind",
+                "This right is of the law of California, under which this workspace does not work. Ask by the GDPR's."
+            );
+        }
         await LimitAsync(ctx, wish, ct);
         var ends = await clocks.OfAsync(ctx, wish.Regime, wish.Kind, ctx.Now, ct);
         var since = await clocks.FreeSinceAsync(ctx, wish.Regime, wish.Kind, ct);

@@ -8,7 +8,7 @@ internal sealed record PersonRow(string Table, Guid Id);
 
 /// <summary>What a table holds of a person.</summary>
 /// <param name="Retained">Why it stays when they are erased; null when it goes.</param>
-internal sealed record HeldRows(string Table, string Purpose, long Rows, IReadOnlyList<string> Categories, string? Retained);
+public sealed record HeldRows(string Table, string Purpose, long Rows, IReadOnlyList<string> Categories, string? Retained);
 
 /// <summary>Finds a person over all modules, by the columns that identify, and counts what is held of them. Knows no module: only the map.</summary>
 internal sealed class Subjects(Census census)

@@ -77,6 +77,13 @@ internal static class Furniture
     {
         var copied = new { persons = new[] { callers.Visitor.VisitorId } };
         await SendAsync(callers.Owner.PostAsJsonAsync("/api/privacy/exports", copied, ct));
+        var asked = new
+        {
+            regime = "gdpr",
+            kind = "access",
+            email = "asks@example.org",
+        };
+        await SendAsync(callers.Owner.PostAsJsonAsync("/api/privacy/requests", asked, ct));
         using var leaving = await WidgetVisitor.ArriveAsync(host, callers.Workspace);
         var erased = new { persons = new[] { leaving.VisitorId }, ground = "request" };
         using var begun = await callers.Owner.PostAsJsonAsync("/api/privacy/erasures", erased, ct);
