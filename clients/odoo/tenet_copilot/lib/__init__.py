@@ -1,0 +1,1 @@
+# Pure Python: nothing here imports Odoo, so the tests run without one.

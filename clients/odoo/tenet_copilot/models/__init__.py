@@ -1,0 +1,1 @@
+from . import action, connect, connection, message, nonce, res_config_settings, session

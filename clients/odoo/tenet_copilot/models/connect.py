@@ -1,0 +1,76 @@
+from odoo import _, fields, models
+from odoo.exceptions import UserError
+
+
+class Connect(models.TransientModel):
+    """Two steps: the server and its terms; then the one-time code."""
+
+    _name = "tenet.copilot.connect"
+    _description = "Connect with Tenet"
+
+    step = fields.Selection([("server", "Server"), ("terms", "Terms")], default="server", required=True)
+    server_url = fields.Char("Server's address", required=True)
+    terms_version = fields.Char(readonly=True)
+    terms_url = fields.Char(readonly=True)
+    accepted = fields.Boolean("I accept the terms for this company")
+    code = fields.Char("One-time code")
+
+    def action_terms(self):
+        self._check_right()
+        terms = self.env["tenet.copilot.connection"]._terms(self.server_url)
+        version, url = terms.get("version"), terms.get("url")
+        if not isinstance(version, str) or not isinstance(url, str) or not url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+            raise UserError(_("The server's answer is not Tenet's. Check the server's address."))
+        self.write({"step": "terms", "terms_version": version[:40], "terms_url": url[:500]})
+        return self._again()
+
+    def action_connect(self):
+        self._check_right()
+        if not self.accepted:
+            raise UserError(_("Accept the terms first."))
+        code, self.code = (self.code or "").strip(), False
+        if not code:
+            raise UserError(_("Enter the one-time code from Tenet's console."))
+        connection = self.env["tenet.copilot.connection"]._register(self.server_url, code, self.terms_version)
+        # Tenet calls back while it checks: the keys must be there for the request that comes in.
+        self.env.cr.commit()
+        return _tell(*_outcome(connection))
+
+    def _check_right(self):
+        self.ensure_one()
+        if not self.env.user.has_group("base.group_system"):
+            raise UserError(_("Only an administrator may connect."))
+
+    def _again(self):
+        return {"type": "ir.actions.act_window", "res_model": self._name, "res_id": self.id, "views": [[False, "form"]], "target": "new"}
+
+
+def _outcome(connection):
+    """(type, message) for the administrator."""
+    try:
+        answer = connection._check()
+    except UserError as error:
+        return "warning", str(error)
+    if answer.get("state") == "connected":
+        return "success", _("Connected. Tenet has reached this Odoo.")
+    reasons = {
+        "certificate": _("the certificate of this Odoo is not valid"),
+        "address": _("its address is not public"),
+        "not_installed": _("the address leads to another database or Odoo"),
+        "slow": _("it answers too slowly"),
+    }
+    reason = str(answer.get("reason", "")).removeprefix("odoo_")
+    return "warning", _("Registered, but Tenet cannot reach this Odoo: %s.", reasons.get(reason, _("it does not answer")))
+
+
+def _tell(kind, message):
+    return {
+        "type": "ir.actions.client",
+        "tag": "display_notification",
+        "params": {
+            "type": kind,
+            "message": message,
+            "sticky": kind != "success",
+            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+        },
+    }
