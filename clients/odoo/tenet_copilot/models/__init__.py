@@ -1,1 +1,2 @@
 from . import action, connect, connection, message, nonce, res_config_settings, session
+from . import panel

@@ -134,10 +134,9 @@ class Connection(models.Model):
             raise UserError(_("The server did not answer. Check its address, and whether Odoo may reach the internet.")) from error
         return _answer(status, text)
 
-    def _issue_token(self, sid=None):
+    def _issue_token(self, user, companies, sid=None):
         """A token of the signed-in user, good for one request."""
         self.ensure_one()
-        user = self.env.user
         group = next((name for name in ("manager", "writer", "user") if user.has_group(f"tenet_copilot.group_{name}")), None)
         if not group or user.share:
             raise UserError(_("You may not use the copilot."))
@@ -151,7 +150,7 @@ class Connection(models.Model):
             group,
             int(time.time()),
             sid=sid,
-            companies=self.env.companies.ids,
+            companies=companies.ids,
         )
 
 
