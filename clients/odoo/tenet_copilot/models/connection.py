@@ -123,6 +123,8 @@ class Connection(models.Model):
             headers["Content-Type"] = "application/json"
         if pem:
             path = parts.path + (f"?{parts.query}" if parts.query else "")
+            if tenant != "-":
+                headers["Tenet-Tenant"] = tenant
             headers[signatures.HEADER] = signatures.header(pem, kid, tenant, method, path, data, int(time.time()))
         try:
             with requests.request(method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False, stream=True) as response:
