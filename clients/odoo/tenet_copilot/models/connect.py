@@ -31,7 +31,7 @@ class Connect(models.TransientModel):
         code, self.code = (self.code or "").strip(), False
         if not code:
             raise UserError(_("Enter the one-time code from Tenet's console."))
-        connection = self.env["tenet.copilot.connection"]._register(self.server_url, code, self.terms_version)
+        connection = self.env["tenet.copilot.connection"]._register_tenant(self.server_url, code, self.terms_version)
         # Tenet calls back while it checks: the keys must be there for the request that comes in.
         self.env.cr.commit()
         return _tell(*_outcome(connection))
@@ -42,7 +42,8 @@ class Connect(models.TransientModel):
             raise UserError(_("Only an administrator may connect."))
 
     def _again(self):
-        return {"type": "ir.actions.act_window", "res_model": self._name, "res_id": self.id, "views": [[False, "form"]], "target": "new"}
+        name = _("Connect with Tenet")
+        return {"type": "ir.actions.act_window", "name": name, "res_model": self._name, "res_id": self.id, "views": [[False, "form"]], "target": "new"}
 
 
 def _outcome(connection):

@@ -54,7 +54,7 @@ class Connection(models.Model):
         return self._call("GET", server_url.rstrip("/") + "/api/copilot/terms")
 
     @api.model
-    def _register(self, server_url, code, terms_version):
+    def _register_tenant(self, server_url, code, terms_version):
         """Makes the key pair and registers its public half. UserError says what to do when Tenet refuses."""
         base = self.env["ir.config_parameter"].sudo().get_param("web.base.url", "").rstrip("/")
         pem, now = keys.new_private_key(), fields.Datetime.now()
