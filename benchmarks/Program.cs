@@ -18,6 +18,7 @@ var known = new Dictionary<string, Func<Workbench, CancellationToken, Task>>(Str
     ["audit"] = (_, ct) => AuditBenchmark.RunAsync(ct),
     ["vault"] = (_, ct) => VaultBenchmark.RunAsync(ct),
     ["start"] = (_, ct) => StartBenchmark.RunAsync(ct),
+    ["lifecycle"] = (_, ct) => LifecycleBenchmark.RunAsync(ct),
 };
 var names = args.Length == 0 ? [.. known.Keys] : args;
 if (names.FirstOrDefault(name => !known.ContainsKey(name)) is { } unknown)

@@ -20,7 +20,7 @@ internal static class KernelClocks
             )
             {
                 OfDeployment = true,
-                Delete = before => $"delete from kernel.event where at < {before}",
+                Ends = new("kernel.event", before => $"at < {before}"),
             }
         );
         services.AddRetentionClock(
@@ -33,8 +33,11 @@ internal static class KernelClocks
             {
                 OfDeployment = true,
                 // Those that no relay ever took belong to the development mailbox.
-                Delete = before =>
-                    $"delete from kernel.mail where coalesce(sent_at, dead_at, created_at) < {before} and (sent_at is not null or dead_at is not null or attempt = 0)",
+                Ends = new(
+                    "kernel.mail",
+                    before =>
+                        $"coalesce(sent_at, dead_at, created_at) < {before} and (sent_at is not null or dead_at is not null or attempt = 0)"
+                ),
             }
         );
         services.AddRetentionClock(
@@ -45,7 +48,7 @@ internal static class KernelClocks
             )
             {
                 OfDeployment = true,
-                Delete = before => $"delete from kernel.rate_window where begun_at < {before}",
+                Ends = new("kernel.rate_window", before => $"begun_at < {before}"),
             }
         );
         services.AddRetentionClock(
@@ -65,7 +68,7 @@ internal static class KernelClocks
                     $"select count(*) from (select from kernel.blob where kept_at is null and created_at < {look.Before} limit 1000) late"
             )
             {
-                Delete = before => $"delete from kernel.blob where kept_at is null and created_at < {before}",
+                Ends = new("kernel.blob", before => $"kept_at is null and created_at < {before}"),
             }
         );
         services.AddLifeClock(

@@ -19,6 +19,12 @@ internal static class AuditServices
             p.GetRequiredService<CheckpointKeys>(),
             p.GetRequiredService<TimeProvider>()
         ));
+        services.AddSingleton(p => new AuditProofs(
+            p.GetRequiredService<WorkspaceScope>(),
+            p.GetRequiredService<AuditSequencer>(),
+            p.GetRequiredService<CheckpointPublisher>(),
+            p.GetRequiredService<CheckpointKeys>()
+        ));
         services.AddSingleton<CheckpointKeys>().AddSingleton<CheckpointPublisher>();
         services.AddSingleton(p => options.Store(p.GetRequiredService<Egress>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => options.Ledger(p.GetRequiredService<Egress>(), p.GetRequiredService<TimeProvider>()));

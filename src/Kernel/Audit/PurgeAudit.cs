@@ -88,6 +88,7 @@ internal sealed class PurgeAudit(WorkspaceScope door, PolicySettings settings) :
         }
         var ids = oldest.TakeWhile(row => row.Position <= last.Position).Select(row => row.Id).ToArray();
         await ctx.ExecuteAsync($"delete from audit.entry where id = any({ids})", ct);
+        await SweptRows.AddAsync(ctx, Rule, keep, ids.Length, ct);
         await ctx.ExecuteAsync($"update audit.head set purged_through = {last.Position}", ct);
         ctx.Audit(
             PurgeStatement.Action,

@@ -12,14 +12,28 @@ public sealed record RetentionClock(string Rule, string From, Func<RetentionLook
     /// <summary>Rows of a directory table, across workspaces: the strictest policy in force counts for all of them.</summary>
     public bool OfDeployment { get; init; }
 
-    /// <summary>What the sweep does with rows that ended before a moment; null when a job of the module does it.</summary>
-    public Func<DateTimeOffset, Sql>? Delete { get; init; }
+    /// <summary>Which rows the sweep deletes; null when a job of the module does it.</summary>
+    public RetentionEnd? Ends { get; init; }
 
     /// <summary>Less than this cannot be kept; a policy that says less is refused.</summary>
     public Period? Least { get; init; }
 
     /// <summary>Whether each workspace may choose for itself, up to <c>at_most</c>, and what it chose; null when it may not.</summary>
     public Func<WorkspaceContext, CancellationToken, Task<Period?>>? Choice { get; init; }
+}
+
+/// <summary>The rows of a table whose time is over.</summary>
+/// <param name="Over">The condition that a row ended before a moment, by an index.</param>
+public sealed record RetentionEnd(string Table, Func<DateTimeOffset, Sql> Over)
+{
+    /// <summary>So many at once: no sweep holds locks for long, and a killed one has lost no more than its last batch.</summary>
+    public const int BatchSize = 5_000;
+
+    internal Sql DeleteBatch(DateTimeOffset before)
+    {
+        var table = Sql.Constant(Table);
+        return $"delete from {table} where ctid = any(array(select ctid from {table} where {Over(before)} limit {BatchSize}))";
+    }
 }
 
 /// <summary>What a probe of a retention rule looks with.</summary>

@@ -25,15 +25,20 @@ public static class Access
     /// </summary>
     public const string StepUp = "step-up";
 
+    /// <summary>The owner of a closed workspace: reaches where it is reopened, and nothing else.</summary>
+    public const string ClosedOwner = "closed-owner";
+
     private static readonly string[] Roles = [Viewer, Agent, Admin, Owner];
 
     /// <summary>Whether a role reaches what is asked: an owner reaches everything a viewer does.</summary>
     public static bool Reaches(string? role, string asked) =>
-        role is not null && Array.IndexOf(Roles, role) is >= 0 and var has && has >= Array.IndexOf(Roles, asked);
+        asked is ClosedOwner
+            ? role is ClosedOwner
+            : role is not null && Array.IndexOf(Roles, role) is >= 0 and var has && has >= Array.IndexOf(Roles, asked);
 
     internal static void AddPolicies(AuthorizationOptions options)
     {
-        foreach (var role in Roles)
+        foreach (var role in Roles.Append(ClosedOwner))
         {
             options.AddPolicy(
                 role,

@@ -67,6 +67,7 @@ public static class PoliciesModule
                 .Add<PromiseStateRow>()
                 .Add<PromiseDayRow>()
                 .Add<Incident>()
+                .Add<SweptRows>()
                 .Add<Attestation>()
                 .Add<OperatorAttestation>()
         );

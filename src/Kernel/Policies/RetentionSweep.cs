@@ -43,11 +43,14 @@ internal sealed partial class RetentionSweep(
     internal async Task SweepAsync(CancellationToken ct)
     {
         telemetry.Age.Days = await settings.LogDaysAsync(ct);
-        foreach (var clock in clocks.Where(clock => clock is { OfDeployment: true, Delete: not null }))
+        foreach (var clock in clocks.Where(clock => clock is { OfDeployment: true, Ends: not null }))
         {
             if (await settings.ShortestKeepAsync(clock.Rule, ct) is { } keep)
             {
-                await system.RunAsync(s => s.ExecuteAsync(clock.Delete!(keep.Before(s.Now)), ct), ct);
+                while (
+                    await system.RunAsync(s => s.ExecuteAsync(clock.Ends!.DeleteBatch(keep.Before(s.Now)), ct), ct)
+                    == RetentionEnd.BatchSize
+                ) { }
             }
         }
     }

@@ -86,6 +86,10 @@ public abstract class DataContext : IAsyncDisposable
         return await importer.CompleteAsync(ct);
     }
 
+    /// <summary>Bulk out by COPY, as PostgreSQL's binary format: <c>copy (select …) to stdout (format binary)</c>, under row-level security.</summary>
+    /// <param name="copySql">A constant of the program.</param>
+    public async Task<Stream> CopyOutAsync(string copySql, CancellationToken ct) => await Connection.BeginRawBinaryCopyAsync(copySql, ct);
+
     private bool _disposed;
 
     /// <summary>May be called again: Npgsql hands a connection's transaction object to the next user, who must not lose theirs.</summary>

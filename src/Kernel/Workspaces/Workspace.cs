@@ -23,6 +23,14 @@ public sealed record Workspace
     [Operational]
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>From then on nobody gets in but an owner, who may reopen it.</summary>
     [Operational]
     public DateTimeOffset? ClosedAt { get; init; }
+
+    /// <summary>From then on its rows are deleted, and it cannot be reopened.</summary>
+    [Operational]
+    public DateTimeOffset? PurgingAt { get; init; }
+
+    /// <summary>Published when it is closed, reopened, or its deletion begins.</summary>
+    public const string ClosedTopic = "kernel.workspace_closed";
 }

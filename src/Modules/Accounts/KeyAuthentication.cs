@@ -58,6 +58,7 @@ internal sealed class KeyAuthentication(
                       from accounts.api_key k
                       left join accounts.member m on m.workspace_id = k.workspace_id and m.id = k.member_id
                      where k.token_hash = {text.Hash} and (k.expires_at is null or k.expires_at > {batch.Now})
+                       and exists (select from kernel.workspace where closed_at is null)
                     """
                 );
                 batch.Add(

@@ -58,7 +58,7 @@ internal sealed class Lifetimes(PolicySettings settings)
         )
         {
             OfDeployment = true,
-            Delete = before => $"delete from accounts.session where expires_at < {before}",
+            Ends = new("accounts.session", before => $"expires_at < {before}"),
         },
         new(
             "accounts.links",
@@ -67,7 +67,7 @@ internal sealed class Lifetimes(PolicySettings settings)
         )
         {
             OfDeployment = true,
-            Delete = before => $"delete from accounts.sign_in_link where expires_at < {before}",
+            Ends = new("accounts.sign_in_link", before => $"expires_at < {before}"),
         },
         new(
             "accounts.ceremonies",
@@ -76,7 +76,7 @@ internal sealed class Lifetimes(PolicySettings settings)
         )
         {
             OfDeployment = true,
-            Delete = before => $"delete from accounts.passkey_ceremony where expires_at < {before}",
+            Ends = new("accounts.passkey_ceremony", before => $"expires_at < {before}"),
         },
         new(
             "accounts.invitations",
@@ -84,7 +84,7 @@ internal sealed class Lifetimes(PolicySettings settings)
             look => $"select count(*) from (select from accounts.invitation where expires_at < {look.Before} limit 1000) late"
         )
         {
-            Delete = before => $"delete from accounts.invitation where expires_at < {before}",
+            Ends = new("accounts.invitation", before => $"expires_at < {before}"),
         },
     ];
 

@@ -49,6 +49,11 @@ internal sealed class SessionAuthentication(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
+        if (WantsPage() && Context.User.IsInRole(Access.ClosedOwner))
+        {
+            Response.Redirect("/closed");
+            return Task.CompletedTask;
+        }
         // The role may reach and only the fresh proof be missing: says so, and a page leads to where it is given.
         var asksForStepUp = Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => data.Policy is Access.StepUp);
         if (asksForStepUp != true || Access.IsSteppedUp(Context.User))

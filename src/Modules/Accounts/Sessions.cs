@@ -35,7 +35,7 @@ internal sealed class Sessions : IDisposable
             Guid.Empty,
             item =>
             {
-                if (item.Topic is Members.Topic or Topic)
+                if (item.Topic is Members.Topic or Topic or Workspace.ClosedTopic)
                 {
                     _remembered.Clear();
                 }
@@ -121,7 +121,8 @@ internal sealed class Sessions : IDisposable
             $"""
             update accounts.session s set current_workspace_id = {workspaceId}
              where token_hash = {tokenHash} and state = 'open'
-               and exists (select from accounts.member m where m.workspace_id = {workspaceId} and m.login_id = s.login_id)
+               and exists (select from accounts.member m join kernel.workspace w on w.id = m.workspace_id
+                            where m.workspace_id = {workspaceId} and m.login_id = s.login_id and (w.closed_at is null or m.role = 'owner'))
             returning id, login_id
             """,
             row => (row.GetGuid(0), row.GetGuid(1)),
@@ -148,10 +149,10 @@ internal sealed class Sessions : IDisposable
             s =>
                 s.ListAsync(
                     $"""
-                    select w.id, w.name
+                    select w.id, case when w.closed_at is null then w.name else w.name || ' (closed)' end
                       from accounts.session s
                       join accounts.member m on m.login_id = s.login_id
-                      join kernel.workspace w on w.id = m.workspace_id and w.closed_at is null
+                      join kernel.workspace w on w.id = m.workspace_id and (w.closed_at is null or m.role = 'owner')
                      where s.id = {sessionId}
                      order by lower(w.name), w.id
                      limit 50
@@ -238,9 +239,11 @@ internal sealed class Sessions : IDisposable
             {
                 var row = await s.FirstOrDefaultAsync<(SignedIn SignedIn, DateTimeOffset Seen)?>(
                     $"""
-                    select s.id, s.login_id, m.workspace_id, m.id, m.role, s.verified_at, s.last_seen_at
+                    select s.id, s.login_id, m.workspace_id, m.id, case when w.closed_at is null then m.role else {Access.ClosedOwner} end,
+                           s.verified_at, s.last_seen_at
                       from accounts.session s
                       join accounts.member m on m.workspace_id = s.current_workspace_id and m.login_id = s.login_id
+                      join kernel.workspace w on w.id = m.workspace_id and (w.closed_at is null or m.role = 'owner')
                      where {which} and s.state = 'open' and s.expires_at > {s.Now}
                     """,
                     row =>

@@ -36,6 +36,7 @@ internal sealed class ExpireConversations(WorkspaceScope door, PolicySettings se
         var ids = expired.ToArray();
         await ctx.ExecuteAsync($"delete from inbox.message where conversation_id = any({ids})", ct);
         await ctx.ExecuteAsync($"delete from inbox.conversation where id = any({ids})", ct);
+        await SweptRows.AddAsync(ctx, Rule, keep, ids.Length, ct);
         await ctx.ExecuteAsync(
             $"""
             delete from inbox.visitor v

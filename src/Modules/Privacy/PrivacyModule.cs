@@ -4,7 +4,9 @@ using Tenet.Kernel;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
+using Tenet.Privacy.Breaches;
 using Tenet.Privacy.Choice;
+using Tenet.Privacy.Closings;
 using Tenet.Privacy.Notices;
 using Tenet.Privacy.Public;
 using Tenet.Privacy.Recipients;
@@ -19,7 +21,7 @@ public static class PrivacyModule
 {
     public static IServiceCollection AddPrivacy(this IServiceCollection services, OperatorOptions options)
     {
-        services.AddSingleton(options).AddSingleton<TrustSheets>().AddRights().AddRequests();
+        services.AddSingleton(options).AddSingleton<TrustSheets>().AddRights().AddRequests().AddClosings().AddBreaches();
         services.AddSingleton<HostsInUse>().AddSingleton<RecipientList>();
         services.AddClaimKind(p => new Subprocessors(p.GetRequiredService<RecipientList>(), p.GetRequiredService<HostsInUse>()));
         // The book reads policies by their claim kinds, of which this is one.
@@ -40,5 +42,6 @@ public static class PrivacyModule
         app.MapRights();
         app.MapRequests();
         app.MapPrivacyFiles();
+        app.MapBreaches();
     }
 }

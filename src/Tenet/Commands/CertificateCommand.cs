@@ -33,10 +33,15 @@ internal static class CertificateCommand
         {
             throw new InvalidOperationException("The file is not there, or it is too large to be a certificate or a key.");
         }
+        var bytes = await File.ReadAllBytesAsync(file.FullName, ct);
+        if (CertificatePdf.IsPdf(bytes))
+        {
+            return await VerifyPdfAsync(bytes, keyFile, output, ct);
+        }
         DeletionCertificate certificate;
         try
         {
-            certificate = DeletionCertificate.Verify(await File.ReadAllBytesAsync(file.FullName, ct));
+            certificate = DeletionCertificate.Verify(bytes);
         }
         catch (CryptographicException e)
         {
@@ -50,6 +55,16 @@ internal static class CertificateCommand
         }
         await output.WriteLineAsync($"Valid: certificate {certificate.Id} of workspace {certificate.Workspace}.");
         await output.WriteLineAsync($"Destroyed {certificate.DestroyedAt:u}, issued {certificate.IssuedAt:u}.");
+        foreach (var key in certificate.Keys ?? [])
+        {
+            await output.WriteLineAsync($"  {key.Key} destroyed {key.DestroyedAt:u}");
+        }
+        if (certificate.Audit is { } audit)
+        {
+            await output.WriteLineAsync(
+                $"  entry {audit.Position + 1} of the audit log, under a signed checkpoint of {audit.Size} entries"
+            );
+        }
         foreach (var store in certificate.Stores)
         {
             await output.WriteLineAsync(
@@ -59,6 +74,32 @@ internal static class CertificateCommand
         await output.WriteLineAsync(
             keyFile is null
                 ? $"Signed by key {certificate.Fingerprint}: compare it with the one that the workspace publishes."
+                : "Signed by the key given."
+        );
+        return true;
+    }
+
+    private static async Task<bool> VerifyPdfAsync(byte[] bytes, FileInfo? keyFile, TextWriter output, CancellationToken ct)
+    {
+        byte[] signedBy;
+        try
+        {
+            signedBy = CertificatePdf.Verify(bytes);
+        }
+        catch (CryptographicException e)
+        {
+            await output.WriteLineAsync("NOT VALID. " + e.Message);
+            return false;
+        }
+        if (keyFile is not null && !DeletionCertificate.IsOf(await File.ReadAllTextAsync(keyFile.FullName, ct), signedBy))
+        {
+            await output.WriteLineAsync("NOT VALID. The certificate was signed by another key than the one given.");
+            return false;
+        }
+        await output.WriteLineAsync("Valid: every byte of this PDF is as it was signed.");
+        await output.WriteLineAsync(
+            keyFile is null
+                ? $"Signed by key {Convert.ToHexStringLower(SHA256.HashData(signedBy))}: compare it with the one that is published."
                 : "Signed by the key given."
         );
         return true;

@@ -38,6 +38,9 @@ internal abstract class JobScenario(string kind)
             new Erasures(),
             new Copies(),
             new ExpiredCopies(),
+            new DeletedWorkspaces(),
+            new WorkspaceCopies(),
+            new ExpiredWorkspaceCopies(),
         ];
 }
 

@@ -41,6 +41,27 @@ public sealed class DeletionCertificateTests
         }
     }
 
+    [Fact]
+    public void Any_changed_byte_of_the_pdf_fails_as_well()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var file = CertificatePdf.Write(Of(key), key);
+        CertificatePdf.Verify(file).ShouldBe(key.ExportSubjectPublicKeyInfo());
+        Encoding.Latin1.GetString(file).ShouldStartWith("%PDF-1.4");
+
+        for (var at = 0; at < file.Length; at++)
+        {
+            foreach (var flip in new byte[] { 1, 0x20 })
+            {
+                var changed = file.ToArray();
+                changed[at] ^= flip;
+                Should.Throw<CryptographicException>(() => CertificatePdf.Verify(changed), $"byte {at} of {file.Length}");
+            }
+        }
+        Should.Throw<CryptographicException>(() => CertificatePdf.Verify([.. file, (byte)'\n']));
+        Should.Throw<CryptographicException>(() => CertificatePdf.Verify(file.AsSpan(0, file.Length - 1)));
+    }
+
     private static DeletionCertificate Of(ECDsa key) =>
         new DeletionCertificate(
             1,
@@ -55,5 +76,9 @@ public sealed class DeletionCertificateTests
             DateTimeOffset.UnixEpoch,
             [new CertifiedStore("inbox.message", "erased", "rows deleted", 3, 0, null, SHA256.HashData([2]), DateTimeOffset.UnixEpoch)],
             key.ExportSubjectPublicKeyInfo()
-        ).Sign(key);
+        )
+        {
+            Keys = [new CertifiedKey("key 1 of the person", DateTimeOffset.UnixEpoch)],
+            Backups = CertifiedBackup.OfThisVersion,
+        }.Sign(key);
 }

@@ -124,6 +124,47 @@ public sealed class ErasureTests(TestCluster cluster)
     }
 
     [Fact]
+    public async Task What_an_erased_person_wrote_is_in_no_table_blob_log_or_cache_and_in_nothing_outside()
+    {
+        var logs = new CapturedLogs();
+        await using var host = await cluster.StartHostAsync(app => app.Logging.AddProvider(logs).SetMinimumLevel(LogLevel.Debug));
+        var workspace = await host.OpenWorkspaceAsync();
+        var owner = await host.JoinAsync(workspace, Access.Owner);
+        using var first = await WidgetVisitor.ArriveAsync(host, workspace);
+        using var second = await WidgetVisitor.ArriveAsync(host, workspace);
+        var (gone, stays) = ("gzq" + Guid.NewGuid().ToString("N"), "szq" + Guid.NewGuid().ToString("N"));
+        foreach (var (visitor, word) in new[] { (first, gone), (second, stays) })
+        {
+            await visitor.SayAsync($"Is {word} far?");
+            var blob = await host
+                .Services.GetRequiredService<BlobStore>()
+                .WriteAsync(workspace.Id, Actor.System, new MemoryStream(Encoding.UTF8.GetBytes(word)), 1000, visitor.VisitorId, _ct);
+            await host.Door.RunAsync(workspace.Id, Actor.System, ctx => BlobStore.KeepAsync(ctx, blob, _ct), _ct);
+        }
+        await using var connection = new NpgsqlConnection(host.AdminConnectionString);
+        await connection.OpenAsync(_ct);
+        (await RawSearch.TablesWithAsync(connection, gone)).ShouldContain("inbox.message");
+
+        var id = await BeginAsync(owner.Client, [first.VisitorId]);
+        await host.WaitUntilAsync("select state = 'done' from privacy.erasure where id = $1", id);
+
+        (await RawSearch.TablesWithAsync(connection, gone)).ShouldBeEmpty();
+        (await RawSearch.TablesWithAsync(connection, stays)).ShouldContain("inbox.message");
+        (await host.AsOwnerAsync<long>("select count(*) from kernel.blob where workspace_id = $1", workspace.Id)).ShouldBe(1);
+        (await host.AsOwnerAsync<long>("select count(*) from kernel.job where subject_id = $1", first.VisitorId)).ShouldBe(0);
+        logs.Lines.ShouldNotContain(line => line.Contains(gone, StringComparison.OrdinalIgnoreCase));
+        Directory
+            .EnumerateFiles(Path.Combine(Path.GetDirectoryName(cluster.MasterKeyFile)!, "audit"), "*", SearchOption.AllDirectories)
+            .ShouldAllBe(file => !File.ReadAllText(file).Contains(gone));
+        // What the services of the host hold; a stream that just ends may hold a line for a moment.
+        await Eventually.HoldsAsync(
+            () => ProcessMemory.HoldersOf(gone, host.Services).Count == 0,
+            "no cache, index or queue holds what was erased",
+            _ct
+        );
+    }
+
+    [Fact]
     public async Task Who_was_erased_and_is_there_again_after_a_restore_is_erased_again_and_nobody_else()
     {
         await using var host = await cluster.StartHostAsync(background: false);

@@ -28,7 +28,7 @@ internal static class IsolationRules
                 select format('%s has no policy: nobody may read it, so it is either dead or waiting for a mistake.', c.oid::regclass)
                   from pg_class c join pg_namespace n on n.oid = c.relnamespace
                  where c.relkind in ('r', 'p') and {Ours} and c.oid <> 'public.tenet_schema'::regclass
-                   and not exists (select from pg_policy p where p.polrelid = c.oid)
+                   and not exists (select from pg_policy p where p.polrelid = c.oid and p.polname <> 'purge')
                 """,
             $"""
                 select format('%s opens to %s by policy %s, which is neither bound to the workspace nor the directory''s.',

@@ -109,7 +109,11 @@ internal sealed class PasskeySignIn(Passkeys passkeys, PendingSignIns pendings, 
     )
     {
         var place = await system.FirstOrDefaultAsync<(Guid WorkspaceId, Guid MemberId)?>(
-            $"select workspace_id, id from accounts.member where login_id = {loginId} order by id limit 1",
+            $"""
+            select m.workspace_id, m.id from accounts.member m
+              join kernel.workspace w on w.id = m.workspace_id and (w.closed_at is null or m.role = 'owner')
+             where m.login_id = {loginId} order by w.closed_at is not null, m.id limit 1
+            """,
             row => (row.GetGuid(0), row.GetGuid(1)),
             ct
         );

@@ -8,7 +8,7 @@ using Tenet.Kernel.Workspaces;
 namespace Tenet.Inbox.Widget;
 
 /// <summary>A widget as requests need it.</summary>
-internal sealed record LoadedWidget(Guid WorkspaceId, WidgetSettings Settings, string? IdentitySecret)
+internal sealed record LoadedWidget(Guid WorkspaceId, WidgetSettings Settings, string? IdentitySecret, bool IsClosed)
 {
     public bool Allows(string? origin, string own) =>
         string.IsNullOrEmpty(origin)
@@ -31,7 +31,7 @@ internal sealed class WidgetDirectory : IDisposable
             Guid.Empty,
             item =>
             {
-                if (item.Topic.Equals(Topics.Widget, StringComparison.Ordinal))
+                if (item.Topic is Topics.Widget or Workspace.ClosedTopic)
                 {
                     _loaded.TryRemove(item.WorkspaceId, out _);
                 }
@@ -65,7 +65,10 @@ internal sealed class WidgetDirectory : IDisposable
             async ctx =>
             {
                 var settings = await ctx.Db<InboxDb>().Widgets.AsNoTracking().SingleOrDefaultAsync(ct);
-                return settings is null ? null : new LoadedWidget(workspaceId, settings, await OpenSecretAsync(ctx, settings, ct));
+                var isClosed = await ctx.ScalarAsync<bool>($"select closed_at is not null from kernel.workspace", ct);
+                return settings is null ? null
+                    : isClosed ? new LoadedWidget(workspaceId, settings, null, true)
+                    : new LoadedWidget(workspaceId, settings, await OpenSecretAsync(ctx, settings, ct), false);
             },
             ct
         );

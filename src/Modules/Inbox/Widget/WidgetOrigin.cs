@@ -59,7 +59,9 @@ internal static class WidgetOrigin
             );
         }
         http.Items[Key] = widget;
-        return await next(invocation);
+        return widget.IsClosed
+            ? TypedResults.Problem("This chat is closed: its owner has closed the workspace.", statusCode: 410, title: "Closed")
+            : await next(invocation);
     }
 
     /// <summary>The widget that <see cref="CheckAsync"/> let pass.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tenet.Kernel.Audit;
 
 namespace Tenet.Privacy.Certificates;
 
@@ -41,6 +42,22 @@ public sealed record DeletionCertificate(
 )
 {
     public const int CurrentFormat = 1;
+
+    /// <summary><c>workspace</c> when it is about a whole workspace; null when about a person.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Scope { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CertifiedKey>? Keys { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CertifiedBackup>? Backups { get; init; }
+
+    /// <summary>
+    /// That the audit log says the same: an entry of the workspace's tree (RFC 9162), up to the root of a checkpoint that left the database.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AuditProof? Audit { get; init; }
 
     /// <summary>r and s, 32 bytes each (IEEE P1363).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -92,17 +109,24 @@ public sealed record DeletionCertificate(
         {
             throw new CryptographicException("The file was changed after it was issued: the signature does not fit.");
         }
+        if (certificate.Audit is { } proof && !proof.Holds(certificate.Workspace))
+        {
+            throw new CryptographicException("The proof that the audit log says the same does not lead to its checkpoint.");
+        }
         return certificate;
     }
 
     /// <summary>Whether it was signed by this key, in PEM.</summary>
-    public bool IsOf(string pem)
+    public bool IsOf(string pem) => IsOf(pem, PublicKey);
+
+    /// <summary>Whether a key in PEM is this one.</summary>
+    public static bool IsOf(string pem, byte[] publicKey)
     {
         try
         {
             using var key = ECDsa.Create();
             key.ImportFromPem(pem);
-            return key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(PublicKey);
+            return key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {

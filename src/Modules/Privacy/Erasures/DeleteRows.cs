@@ -13,7 +13,7 @@ internal sealed class DeleteRows(WorkspaceScope door, WorkspaceVault vault, IEnu
 {
     internal const int BatchSize = 5_000;
     public const string Method = "rows deleted";
-    private const string Keys = "keys";
+    public const string Keys = "keys";
 
     public async Task RunAsync(Guid workspace, Erasure erasure, SubjectGraph graph, CancellationToken ct)
     {

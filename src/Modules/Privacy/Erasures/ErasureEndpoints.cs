@@ -33,6 +33,7 @@ internal static class ErasureEndpoints
         var read = app.MapGroup("/api/privacy/erasures").InWorkspace(Access.Admin).ForPeopleOnly().WithTags("Privacy");
         read.MapGet("/{id:guid}", FindAsync);
         read.MapGet("/{id:guid}/certificate", CertificateAsync);
+        read.MapGet("/{id:guid}/certificate.pdf", PdfAsync);
         read.MapPost("", BeginAsync).RequireAuthorization(Access.StepUp);
         app.MapGet("/trust/{slug}/certificate-key.pem", KeyAsync).AllowAnonymous().LimitedBy(RateGroup.Open).WithTags("Privacy");
     }
@@ -75,6 +76,17 @@ internal static class ErasureEndpoints
         return erasure?.Certificate is { } certificate
             ? TypedResults.File(System.Text.Encoding.UTF8.GetBytes(certificate), "application/json", $"certificate-of-deletion-{id:N}.json")
             : throw new NotFoundException("certificate");
+    }
+
+    private static async Task<FileContentHttpResult> PdfAsync(WorkspaceContext ctx, Guid id, CertificateKeys keys, CancellationToken ct)
+    {
+        var text = (await ErasePerson.ReadAsync(ctx, id, ct))?.Certificate ?? throw new NotFoundException("certificate");
+        using var key = await keys.OfAsync(ctx, ct);
+        return TypedResults.File(
+            CertificatePdf.Write(DeletionCertificate.Verify(System.Text.Encoding.UTF8.GetBytes(text)), key),
+            "application/pdf",
+            $"certificate-of-deletion-{id:N}.pdf"
+        );
     }
 
     private static async Task<ErasureView> ViewAsync(WorkspaceContext ctx, Guid id, CancellationToken ct)

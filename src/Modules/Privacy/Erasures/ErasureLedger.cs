@@ -20,6 +20,9 @@ internal sealed class ErasureLedger(InstallationVault vault, ErasureLedgerStore 
 
     private static byte[] RowText(Guid workspace, Guid row) => Encoding.UTF8.GetBytes($"{workspace:N} {row:N}");
 
+    /// <summary>Stands for a workspace that was deleted.</summary>
+    public byte[] WorkspaceHash(Guid workspace) => vault.Sign("erased workspace", Encoding.UTF8.GetBytes(workspace.ToString("N")));
+
     public byte[] IdentifierHash(Guid workspace, string identifier) =>
         vault.Sign("erased identifier", Encoding.UTF8.GetBytes($"{workspace:N} {identifier.ToLowerInvariant()}"));
 

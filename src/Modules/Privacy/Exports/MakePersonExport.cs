@@ -16,7 +16,7 @@ internal sealed class BeginPersonExport(Subjects subjects, PolicySettings policy
     /// <summary>The retention rule that policies set.</summary>
     public const string Rule = "privacy.exports";
 
-    private const int SecretLength = 32;
+    internal const int SecretLength = 32;
 
     /// <returns>The export, the token of its link, which names the workspace, and when it ends.</returns>
     /// <exception cref="NotFoundException">Nobody of the workspace has one of these ids.</exception>

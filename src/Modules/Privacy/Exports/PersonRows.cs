@@ -10,24 +10,32 @@ internal sealed class PersonRows(WorkspaceVault vault)
 {
     private const int PageSize = 500;
 
-    public async IAsyncEnumerable<JsonObject> ReadAsync(
+    public IAsyncEnumerable<JsonObject> ReadAsync(
         WorkspaceContext ctx,
         SubjectGraph graph,
         SubjectTable table,
         Guid[] persons,
+        CancellationToken ct
+    ) => ReadAsync(ctx, table.Map, graph.RowsOf(table, persons), ct);
+
+    /// <summary>The rows of a table of which a condition holds.</summary>
+    public async IAsyncEnumerable<JsonObject> ReadAsync(
+        WorkspaceContext ctx,
+        TableMap table,
+        Sql which,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct
     )
     {
-        var opened = table.Map.Columns.Where(column => column.Class is DataClass.Sealed && ExportColumns.Withheld(column) is null).ToList();
+        var opened = table.Columns.Where(column => column.Class is DataClass.Sealed && ExportColumns.Withheld(column) is null).ToList();
         string[] left =
         [
             "workspace_id",
-            .. table.Map.Columns.Where(column => ExportColumns.Withheld(column) is not null).Select(column => column.Column),
+            .. table.Columns.Where(column => ExportColumns.Withheld(column) is not null).Select(column => column.Column),
         ];
         await ctx.ExecuteAsync(
             $"""
             declare person_rows no scroll cursor for
-            select (to_jsonb(t) - {left}::text[])::text from {Sql.Constant(table.Table)} t where {graph.RowsOf(table, persons)}
+            select (to_jsonb(t) - {left}::text[])::text from {Sql.Constant(table.Table)} t where {which}
             """,
             ct
         );
@@ -46,7 +54,7 @@ internal sealed class PersonRows(WorkspaceVault vault)
         await ctx.ExecuteAsync(Sql.Constant("close person_rows"), ct);
     }
 
-    private async Task OpenAsync(WorkspaceContext ctx, SubjectTable table, ColumnMap column, JsonObject row, CancellationToken ct)
+    private async Task OpenAsync(WorkspaceContext ctx, TableMap table, ColumnMap column, JsonObject row, CancellationToken ct)
     {
         if (row[column.Column]?.GetValue<string>() is not { } hex)
         {

@@ -5,6 +5,7 @@ using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Certificates;
+using Tenet.Privacy.Closings;
 using Tenet.Privacy.Erasures;
 using Tenet.Privacy.Exports;
 
@@ -25,6 +26,10 @@ internal static class RightsServices
         services.AddSingleton<DeleteRows>().AddSingleton<VerifyErasure>();
         services.AddSingleton<CertificateKeys>().AddSingleton<IssueCertificate>();
         services.AddSingleton<BeginPersonExport>().AddSingleton<PersonRows>().AddSingleton<WritePersonFile>();
+        services.AddClaimKind(p => new WorkspaceExportClaim(p.GetRequiredService<DataMap>()));
+        services.AddSingleton<BeginWorkspaceExport>().AddSingleton<CopyRows>().AddSingleton<WriteWorkspaceFile>();
+        services.AddJob<MakeWorkspaceExport>(MakeWorkspaceExport.Kind, title: "Make a copy of the workspace");
+        services.AddJob<ExpireWorkspaceExport>(ExpireWorkspaceExport.Kind, title: "Delete a copy of the workspace that nobody fetched");
         services.AddJob<MakePersonExport>(MakePersonExport.Kind, title: "Make a person's copy of their data");
         services.AddJob<ExpirePersonExport>(ExpirePersonExport.Kind, title: "Delete a copy that nobody fetched");
         services.AddSingleton(p => new SubjectStore(
@@ -57,7 +62,12 @@ internal static class RightsServices
                 "after they were asked for",
                 // Written with their end, so one that would end too late counts as well.
                 look =>
-                    $"select count(*) from (select from privacy.person_export where blob_id is not null and (expires_at < {look.Now - look.Grace} or expires_at > {look.Keep.After(look.Now) + look.Grace}) limit 1000) late"
+                    $"""
+                        select (select count(*) from (select from privacy.person_export where blob_id is not null and (expires_at < {look.Now
+                            - look.Grace} or expires_at > {look.Keep.After(look.Now) + look.Grace}) limit 1000) late)
+                             + (select count(*) from (select from privacy.workspace_export where blob_id is not null and (expires_at < {look.Now
+                            - look.Grace} or expires_at > {look.Keep.After(look.Now) + look.Grace}) limit 1000) late)
+                        """
             )
         );
         services.AddLifeClock(LifeClock.OfWorkspace("privacy.erasures", "privacy.erasure", "privacy.erasure_outcome"));
@@ -71,6 +81,7 @@ internal static class RightsServices
                 .Add<LedgerEntry>()
                 .Add<CertificateKey>()
                 .Add<PersonExport>()
+                .Add<WorkspaceExport>()
                 .Rule("privacy.erasures", "as long as the workspace is active: what was erased, never of whom")
                 .Rule(
                     BeginPersonExport.Rule,
@@ -85,5 +96,7 @@ internal static class RightsServices
         app.MapSubjects();
         app.MapErasures();
         app.MapExports();
+        app.MapWorkspaceExports();
+        app.MapClosings();
     }
 }
