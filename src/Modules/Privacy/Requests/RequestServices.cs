@@ -30,8 +30,10 @@ internal static class RequestServices
                     $"select count(*) from (select from privacy.request where closed_at < {look.Before} or ({Kernel.Workspaces.Sql.Constant(Unconfirmed)} < {look.Now.AddDays(-30) - look.Grace}) limit 1000) late"
             )
             {
-                Delete = before =>
-                    $"delete from privacy.request where closed_at < {before} or ({Kernel.Workspaces.Sql.Constant(Unconfirmed)} < now() - interval '30 days')",
+                Ends = new(
+                    "privacy.request",
+                    before => $"closed_at < {before} or ({Kernel.Workspaces.Sql.Constant(Unconfirmed)} < now() - interval '30 days')"
+                ),
                 Least = Period.Parse("24 months"),
             }
         );
