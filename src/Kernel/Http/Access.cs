@@ -25,7 +25,7 @@ public static class Access
     /// </summary>
     public const string StepUp = "step-up";
 
-    /// <summary>The owner of a closed workspace: reaches where it is reopened, and nothing else.</summary>
+    /// <summary>The owner of a closed workspace: reaches where it is reopened, and nothing else. An owner reaches that, too.</summary>
     public const string ClosedOwner = "closed-owner";
 
     private static readonly string[] Roles = [Viewer, Agent, Admin, Owner];
@@ -33,7 +33,7 @@ public static class Access
     /// <summary>Whether a role reaches what is asked: an owner reaches everything a viewer does.</summary>
     public static bool Reaches(string? role, string asked) =>
         asked is ClosedOwner
-            ? role is ClosedOwner
+            ? role is ClosedOwner or Owner
             : role is not null && Array.IndexOf(Roles, role) is >= 0 and var has && has >= Array.IndexOf(Roles, asked);
 
     internal static void AddPolicies(AuthorizationOptions options)
