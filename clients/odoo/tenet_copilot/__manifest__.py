@@ -15,7 +15,10 @@
         "views/action_views.xml",
         "views/res_config_settings_views.xml",
     ],
-    "assets": {"web.assets_backend": ["tenet_copilot/static/src/**/*"]},
+    "assets": {
+        "web.assets_backend": ["tenet_copilot/static/src/**/*", ("remove", "tenet_copilot/static/src/**/*.dark.scss")],
+        "web.assets_web_dark": ["tenet_copilot/static/src/**/*.dark.scss"],
+    },
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -52,7 +52,11 @@ def run(env, name, arguments):
         return _refused("internal", "Odoo could not do that.")
     finally:
         if not keep:
-            env.cr.rollback()
+            undo(env)
+
+
+def undo(env):
+    env.cr.rollback()
 
 
 def _refused(code, detail):

@@ -127,6 +127,9 @@ export class CopilotPanel extends Component {
             return;
         }
         this.local.draft = "";
+        if (this.input.el) {
+            this.input.el.value = ""; // typed and sent within one frame, the model has not seen the text
+        }
         await this.copilot.ask(question);
         this.input.el?.focus();
     }
@@ -146,6 +149,7 @@ export class CopilotPanel extends Component {
     }
 
     openSource(source) {
+        this.copilot.open = window.innerWidth >= 576; // on a phone the panel covers the record
         const ids = source.ids || [];
         if (source.kind === "record" && ids.length === 1) {
             return this.openRecord(source.model, ids[0]);
