@@ -8,7 +8,12 @@ from lib.refusal import Refusal
 
 def check(domain):
     seen = []
-    return domains.check(domain, seen.append), seen
+
+    def field_at(hops, value):
+        seen.append(hops)
+        return value
+
+    return domains.check(domain, field_at), seen
 
 
 class Domains(unittest.TestCase):

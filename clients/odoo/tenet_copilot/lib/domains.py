@@ -12,7 +12,7 @@ _PATH = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*", re.ASCII)
 
 
 def check(domain, field_at):
-    """The domain as a list of terms that Odoo takes. `field_at(path)` gets the hops of a field path as a list and refuses by raising.
+    """The domain as a list of terms that Odoo takes. `field_at(hops, value)` gets the hops of a field path as a list, gives the value to use, and refuses by raising.
 
     Refuses what Odoo would guess at, ignore or answer with everything: dangling operators, unknown operators, sub-domains, a text as domain.
     """
@@ -49,7 +49,7 @@ def _leaf(term, field_at):
     if not isinstance(operator, str) or operator not in OPERATORS:
         raise Refusal("invalid", "The domain has an operator that is not allowed.")
     _value(operator, value)
-    field_at(hops)
+    value = field_at(hops, value)
     return path, operator, False if value is None else value
 
 

@@ -34,7 +34,7 @@ class Connect(models.TransientModel):
         connection = self.env["tenet.copilot.connection"]._register_tenant(self.server_url, code, self.terms_version)
         # Tenet calls back while it checks: the keys must be there for the request that comes in.
         self.env.cr.commit()
-        return _tell(*_outcome(connection))
+        return _tell(*connection._outcome())
 
     def _check_right(self):
         self.ensure_one()
@@ -44,24 +44,6 @@ class Connect(models.TransientModel):
     def _again(self):
         name = _("Connect with Tenet")
         return {"type": "ir.actions.act_window", "name": name, "res_model": self._name, "res_id": self.id, "views": [[False, "form"]], "target": "new"}
-
-
-def _outcome(connection):
-    """(type, message) for the administrator."""
-    try:
-        answer = connection._check()
-    except UserError as error:
-        return "warning", str(error)
-    if answer.get("state") == "connected":
-        return "success", _("Connected. Tenet has reached this Odoo.")
-    reasons = {
-        "certificate": _("the certificate of this Odoo is not valid"),
-        "address": _("its address is not public"),
-        "not_installed": _("the address leads to another database or Odoo"),
-        "slow": _("it answers too slowly"),
-    }
-    reason = str(answer.get("reason", "")).removeprefix("odoo_")
-    return "warning", _("Registered, but Tenet cannot reach this Odoo: %s.", reasons.get(reason, _("it does not answer")))
 
 
 def _tell(kind, message):

@@ -96,6 +96,23 @@ class Connection(models.Model):
         self.ensure_one()
         return self._signed("POST", "/check")
 
+    def _outcome(self):
+        """(type, message) for the administrator."""
+        try:
+            answer = self._check()
+        except UserError as error:
+            return "warning", str(error)
+        if answer.get("state") == "connected":
+            return "success", _("Connected. Tenet has reached this Odoo.")
+        reasons = {
+            "certificate": _("the certificate of this Odoo is not valid"),
+            "address": _("its address is not public"),
+            "not_installed": _("the address leads to another database or Odoo"),
+            "slow": _("it answers too slowly"),
+        }
+        reason = str(answer.get("reason", "")).removeprefix("odoo_")
+        return "warning", _("Registered, but Tenet cannot reach this Odoo: %s.", reasons.get(reason, _("it does not answer")))
+
     @api.model
     def _disconnect(self, reason):
         """Tells Tenet and forgets the keys. Goes on when Tenet does not answer. Gives Tenet's answer, or None."""
@@ -134,7 +151,26 @@ class Connection(models.Model):
             raise UserError(_("The server's certificate is not valid.")) from error
         except requests.exceptions.RequestException as error:
             raise UserError(_("The server did not answer. Check its address, and whether Odoo may reach the internet.")) from error
-        return _answer(status, text)
+        return self._answer(status, text)
+
+    @api.model
+    def _answer(self, status, text):
+        try:
+            answer = parse_json(text) if len(text) <= _ANSWER_BYTES else None
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise UserError(_("The server's answer is not Tenet's. Check the server's address."))
+        if status < 300:
+            return answer
+        refusals = {
+            "code_invalid": _("The code is wrong, used, or older than 15 minutes. Make a new one in Tenet's console."),
+            "url_invalid": _("Tenet cannot use the address of this Odoo. The parameter web.base.url must be its public https address."),
+            "terms_outdated": _("The terms have changed. Read and accept them again."),
+            "connected": _("This workspace is connected with another Odoo. Disconnect it first."),
+            "rate_limited": _("Too many attempts. Wait a few minutes."),
+        }
+        raise UserError(refusals.get(answer.get("code"), _("Tenet refused the request.")))
 
     def _issue_token(self, user, companies, sid=None):
         """A token of the signed-in user, good for one request."""
@@ -154,22 +190,3 @@ class Connection(models.Model):
             sid=sid,
             companies=companies.ids,
         )
-
-
-def _answer(status, text):
-    try:
-        answer = parse_json(text) if len(text) <= _ANSWER_BYTES else None
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise UserError(_("The server's answer is not Tenet's. Check the server's address."))
-    if status < 300:
-        return answer
-    refusals = {
-        "code_invalid": _("The code is wrong, used, or older than 15 minutes. Make a new one in Tenet's console."),
-        "url_invalid": _("Tenet cannot use the address of this Odoo. The parameter web.base.url must be its public https address."),
-        "terms_outdated": _("The terms have changed. Read and accept them again."),
-        "connected": _("This workspace is connected with another Odoo. Disconnect it first."),
-        "rate_limited": _("Too many attempts. Wait a few minutes."),
-    }
-    raise UserError(refusals.get(answer.get("code"), _("Tenet refused the request.")))

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import _, fields, models
+from odoo.exceptions import AccessError
 
 
 class Message(models.Model):
@@ -18,3 +19,8 @@ class Message(models.Model):
     receipt = fields.Json()
     helpful = fields.Selection([("yes", "Helpful"), ("no", "Not helpful")])
     comment = fields.Text(help="Stays in this database")
+
+    def write(self, values):
+        if not self.env.su and {"session_id", "user_id"} & values.keys():
+            raise AccessError(_("A message stays in its chat."))
+        return super().write(values)

@@ -1,7 +1,7 @@
 from odoo import _, fields, models
 from odoo.exceptions import UserError
 
-from .connect import _outcome, _tell
+from .connect import _tell
 
 
 class ResConfigSettings(models.TransientModel):
@@ -39,7 +39,7 @@ class ResConfigSettings(models.TransientModel):
         connection = self.env["tenet.copilot.connection"]._current()
         if not connection:
             raise UserError(_("This Odoo is not connected."))
-        return _tell(*_outcome(connection))
+        return _tell(*connection._outcome())
 
     def action_tenet_copilot_disconnect(self):
         self._check_tenet_copilot_right()

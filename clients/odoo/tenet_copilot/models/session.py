@@ -1,6 +1,7 @@
 import uuid
 
-from odoo import fields, models
+from odoo import _, fields, models
+from odoo.exceptions import AccessError
 
 
 class Session(models.Model):
@@ -14,3 +15,9 @@ class Session(models.Model):
     title = fields.Char()
     last_at = fields.Datetime(required=True, default=fields.Datetime.now)
     message_ids = fields.One2many("tenet.copilot.message", "session_id")
+
+    def write(self, values):
+        # A record rule is checked before a write only: nobody gives a chat to somebody else.
+        if not self.env.su and {"user_id", "uuid"} & values.keys():
+            raise AccessError(_("A chat stays with its user."))
+        return super().write(values)

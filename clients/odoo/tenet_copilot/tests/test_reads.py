@@ -110,7 +110,7 @@ class TestReads(CopilotCase):
     def test_sums_of_several_currencies_are_refused(self):
         if "sale.order" not in self.env:
             self.skipTest("needs sale")
-        boss = make_user(self.env, "boss", ["sales_team.group_sale_manager"])
+        boss = make_user(self.env, "boss", ["base.group_user", "sales_team.group_sale_manager"])
         other = self.env["res.currency"].with_context(active_test=False).search([("id", "!=", self.env.company.currency_id.id)], limit=1)
         other.active = True
         lists = self.env["product.pricelist"].create([{"name": "own", "currency_id": self.env.company.currency_id.id}, {"name": "other", "currency_id": other.id}])
@@ -134,7 +134,7 @@ class TestReads(CopilotCase):
     def test_reports_follow_the_records_rights(self):
         if "sale.order" not in self.env:
             self.skipTest("needs sale")
-        boss = make_user(self.env, "boss", ["sales_team.group_sale_manager"])
+        boss = make_user(self.env, "boss", ["base.group_user", "sales_team.group_sale_manager"])
         order = self.env["sale.order"].create({"partner_id": self.partner.id})
         self.assertIn(f"/{order.id}", self.call(boss, "report_link", model="sale.order", ids=[order.id])["url"])
         self.refused("access", self.anna, "report_link", model="sale.order", ids=[order.id])

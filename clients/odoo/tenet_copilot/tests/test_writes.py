@@ -96,9 +96,7 @@ class TestWrites(CopilotCase):
             self.assertEqual(self.preview("update_record", admin, model=model, ids=[1], values=values)["error"], "access")
 
     def test_own_rights_apply(self):
-        reader = self.env["res.users"].create({"name": "R", "login": "tenet-reader"})
-        internal = self.env.ref("base.group_user").sudo()
-        internal.write({("user_ids" if "user_ids" in internal._fields else "users"): [(4, reader.id)]})
+        reader = make_user(self.env, "reader", ["base.group_user"])
         self.assertEqual(self.preview("update_record", reader, **self.asked())["error"], "access")
         self.assertEqual(self.preview("create_record", reader, model="res.partner", values={"name": "x"})["error"], "access")
 
@@ -131,7 +129,7 @@ class TestWrites(CopilotCase):
     def test_order(self):
         if "sale.order" not in self.env:
             self.skipTest("needs sale")
-        boss = make_user(self.env, "boss", ["sales_team.group_sale_manager"])
+        boss = make_user(self.env, "boss", ["base.group_user", "sales_team.group_sale_manager"])
         product = self.env["product.product"].create({"name": "Chair", "list_price": 5})
         order = self.env["sale.order"].create({"partner_id": self.partner.id, "order_line": [(0, 0, {"product_id": product.id})]})
         self.do("confirm_order", boss, model="sale.order", id=order.id)

@@ -1,8 +1,13 @@
 """Which models and fields a tool may touch: the user's own rights, less what never leaves Odoo."""
 
+import re
+from datetime import datetime
+
 from ..compat import bypasses_rules, may
 from ..lib import rules
 from ..lib.refusal import Refusal
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\dZ?)?", re.ASCII)
 
 
 def model(env, name, operation="read"):
@@ -19,7 +24,7 @@ def fields(records, attributes=()):
     return {
         name: description
         for name, description in records.fields_get(attributes=wanted).items()
-        if name == "id" or _allowed(records, name, description)
+        if name in records._fields and (name == "id" or _allowed(records, name, description))  # res.users describes fields it has not
     }
 
 
@@ -68,15 +73,36 @@ def label(records, name):
     return records.fields_get([name], ["string"])[name]["string"]
 
 
-def path(records, hops):
-    """Checks each hop of a dotted path: the field, and the right to read the model that it leads to."""
+def path(records, hops, value):
+    """Checks each hop of a dotted path: the field, and the right to read the model that it leads to. Gives the value as the last one takes it."""
     for position, name in enumerate(hops):
         description = field(records, name, "searchable")
         if position + 1 == len(hops):
-            return
+            return _suits(name, description["type"], value)
         if description["type"] not in ("many2one", "one2many", "many2many"):
             raise Refusal("invalid", "A path goes through a field that is no link.")
         records = model(records.env, description["relation"])
+
+
+def _suits(name, kind, value):
+    """What PostgreSQL would refuse is refused here: its refusal is logged with the values."""
+    for one in value if isinstance(value, list) else [value]:
+        if one is None or isinstance(one, bool):
+            continue
+        if kind in ("date", "datetime") and not (isinstance(one, str) and _TIME.fullmatch(one) and _is_time(one)):
+            raise Refusal("invalid", f"The field {name} is compared with YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ.")
+        if (kind in rules.NUMBER_TYPES or name == "id") and isinstance(one, str):
+            raise Refusal("invalid", f"The field {name} is compared with a number.")
+        if kind in ("integer", "many2one", "one2many", "many2many") and isinstance(one, int) and abs(one) >= 2**31:
+            raise Refusal("limit", f"The number for {name} is too large.")
+    return value.replace("T", " ").rstrip("Z") if kind == "datetime" and isinstance(value, str) else value
+
+
+def _is_time(text):
+    try:
+        return bool(datetime.fromisoformat(text.rstrip("Z")))
+    except ValueError:
+        return False
 
 
 def guard_hops(records, domain, limit):

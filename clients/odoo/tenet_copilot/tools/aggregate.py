@@ -25,7 +25,8 @@ def aggregate(env, model, domain, group_by, measures, order=None, limit=limits.R
     groups = [spec for spec, _name, _step in keys]
     currency = _currency(records, terms, specs, [name for _spec, name, _step in keys])
     total = records._read_group(terms, [], specs)[0]
-    found = records._read_group(terms, groups, specs, limit=limit + 1, order=_sorting(order, groups, wanted)) if keys else []
+    sorting = _sorting(order, groups, wanted)
+    found = records._read_group(terms, groups, specs, limit=limit + 1, order=sorting) if keys else []
     return {
         "model": model,
         "groups": [_group(records, domain, keys, wanted, row) for row in found[:limit]],

@@ -47,7 +47,7 @@ def list_fields(env, model):
 
 
 def domain_of(records, domain):
-    checked = domains.check(domain, lambda hops: access.path(records, hops))
+    checked = domains.check(domain, lambda hops, value: access.path(records, hops, value))
     return access.guard_hops(records, checked, limits.HIDDEN_HOP_RECORDS)
 
 

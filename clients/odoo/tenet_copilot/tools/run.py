@@ -45,8 +45,8 @@ def run(env, name, arguments):
         return _refused("limit", "That took too long: narrow the domain.")
     except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable):
         raise  # Odoo runs the request again
-    except psycopg2.IntegrityError:
-        return _refused("invalid", "The database refused: a value is missing, doubled or in use.")
+    except (psycopg2.IntegrityError, psycopg2.DataError):
+        return _refused("invalid", "The database refused: a value is missing, doubled, in use or of the wrong kind.")
     except Exception as error:  # noqa: BLE001 the text of an unknown error may hold values of records
         _logger.warning("Tool %s failed: %s", name, type(error).__name__)
         return _refused("internal", "Odoo could not do that.")
