@@ -110,8 +110,9 @@ class Connection(models.Model):
             "not_installed": _("the address leads to another database or Odoo"),
             "slow": _("it answers too slowly"),
         }
-        reason = str(answer.get("reason", "")).removeprefix("odoo_")
-        return "warning", _("Registered, but Tenet cannot reach this Odoo: %s.", reasons.get(reason, _("it does not answer")))
+        silent = _("it does not answer")
+        reason = reasons.get(str(answer.get("reason", "")).removeprefix("odoo_"), silent)
+        return "warning", _("Registered, but Tenet cannot reach this Odoo: %s.", reason)
 
     @api.model
     def _disconnect(self, reason):

@@ -206,6 +206,14 @@ export class CopilotPanel extends Component {
         return this.action.doAction("base_setup.action_general_configuration");
     }
 
+    get credits() {
+        return _t("%s credits left", this.copilot.credits);
+    }
+
+    receiptTitle(receipt) {
+        return _t("To %s. Stored at Tenet: nothing.", `${receipt.provider} (${receipt.model})`);
+    }
+
     receiptRows(receipt) {
         return (receipt.sent || []).map((one, key) => ({ key, model: one.model, fields: (one.fields || []).join(", "), rows: one.rows }));
     }
