@@ -16,7 +16,7 @@ class _Undo(Exception):
     pass
 
 
-def make_user(env, login, groups=("base.group_user", "base.group_partner_manager"), **values):
+def make_user(env, login, groups=("base.group_user", "base.group_partner_manager", "tenet_copilot.group_writer"), **values):
     """An internal user with these groups and no others, whatever apps are installed."""
     name = "group_ids" if "group_ids" in env["res.users"]._fields else "groups_id"
     wanted = [env.ref(group).id for group in groups]

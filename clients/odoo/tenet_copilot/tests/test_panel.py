@@ -20,13 +20,13 @@ class TestPanel(CopilotCase):
 
     def test_token_is_of_the_signed_in_user(self):
         claims = self.claims(self.mine.copilot_token("s1"))
-        self.assertEqual((claims["uid"], claims["grp"], claims["sid"], claims["db"]), (self.anna.id, "user", "s1", self.env.cr.dbname))
+        self.assertEqual((claims["uid"], claims["grp"], claims["sid"], claims["db"]), (self.anna.id, "writer", "s1", self.env.cr.dbname))
         self.assertNotIn(self.anna.name, str(claims))
         self.assertNotIn(self.anna.login, str(claims))
 
     def test_group_of_the_token_is_the_highest(self):
-        writer = make_user(self.env, "will", ["base.group_user", "tenet_copilot.group_writer"])
-        self.assertEqual(self.claims(self.mine.with_user(writer).copilot_token())["grp"], "writer")
+        reader = make_user(self.env, "rita", ["base.group_user"])
+        self.assertEqual(self.claims(self.mine.with_user(reader).copilot_token())["grp"], "user")
         admin = self.env.ref("base.user_admin")
         self.assertEqual(self.claims(self.mine.with_user(admin).copilot_token())["grp"], "manager")
 

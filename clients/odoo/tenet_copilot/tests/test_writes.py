@@ -96,9 +96,13 @@ class TestWrites(CopilotCase):
             self.assertEqual(self.preview("update_record", admin, model=model, ids=[1], values=values)["error"], "access")
 
     def test_own_rights_apply(self):
-        reader = make_user(self.env, "reader", ["base.group_user"])
+        reader = make_user(self.env, "reader", ["base.group_user", "tenet_copilot.group_writer"])
         self.assertEqual(self.preview("update_record", reader, **self.asked())["error"], "access")
         self.assertEqual(self.preview("create_record", reader, model="res.partner", values={"name": "x"})["error"], "access")
+
+    def test_user_who_may_only_ask_changes_nothing(self):
+        asker = make_user(self.env, "asker", ["base.group_user", "base.group_partner_manager"])
+        self.assertEqual(self.preview("update_record", asker, **self.asked())["error"], "access")
 
     def test_create(self):
         done = self.do("create_record", model="res.partner", values={"name": "New Ltd", "is_company": True})
@@ -129,7 +133,7 @@ class TestWrites(CopilotCase):
     def test_order(self):
         if "sale.order" not in self.env:
             self.skipTest("needs sale")
-        boss = make_user(self.env, "boss", ["base.group_user", "sales_team.group_sale_manager"])
+        boss = make_user(self.env, "boss", ["base.group_user", "sales_team.group_sale_manager", "tenet_copilot.group_writer"])
         product = self.env["product.product"].create({"name": "Chair", "list_price": 5})
         order = self.env["sale.order"].create({"partner_id": self.partner.id, "order_line": [(0, 0, {"product_id": product.id})]})
         self.do("confirm_order", boss, model="sale.order", id=order.id)

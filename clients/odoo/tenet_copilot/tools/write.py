@@ -41,6 +41,8 @@ def plan(env, name, arguments):
 
 def run(env, name, arguments, mode, expect=None, approval=None):
     """`mode` is preview or execute. On execute the rows are locked, looked at again, and must be as the user saw them."""
+    if not env.user.has_group("tenet_copilot.group_writer"):
+        raise Refusal("access", "This user may ask the copilot, but not change records with it.")
     made = plan(env, name, arguments)
     if mode == "preview":
         return made.preview(name, arguments)
