@@ -48,9 +48,15 @@ internal static class StreamsBenchmark
         rows.Add(await RowAsync(0, before, before));
         foreach (var load in Loads)
         {
-            Report.Doing($"{load} idle streams");
             while (idle.Count < load)
             {
+                if (idle.Count % (AtOnce * 32) == 0)
+                {
+                    var (host, postgres, driver) = bench.Spent();
+                    Report.Doing(
+                        $"{idle.Count} of {load} idle streams; processor time so far: host {host:0.0} s, PostgreSQL {postgres:0.0} s, driver {driver:0.0} s"
+                    );
+                }
                 idle.AddRange(
                     await Task.WhenAll(
                         Enumerable
