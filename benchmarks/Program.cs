@@ -13,7 +13,7 @@ var known = new Dictionary<string, Func<Workbench, CancellationToken, Task>>(Str
     ["queue"] = (_, ct) => QueueBenchmark.RunAsync(ct),
     ["requests"] = RequestsBenchmark.RunAsync,
     ["isolation"] = IsolationBenchmark.RunAsync,
-    ["verify"] = VerifyBenchmark.RunAsync,
+    ["verify"] = (_, ct) => VerifyBenchmark.RunAsync(ct),
     ["streams"] = StreamsBenchmark.RunAsync,
     ["audit"] = (_, ct) => AuditBenchmark.RunAsync(ct),
     ["vault"] = (_, ct) => VaultBenchmark.RunAsync(ct),

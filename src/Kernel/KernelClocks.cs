@@ -42,6 +42,17 @@ internal static class KernelClocks
         );
         services.AddRetentionClock(
             new RetentionClock(
+                Http.RecipientLedger.Rule,
+                "after they were called last",
+                look => $"select count(*) from (select from kernel.recipient where last_at < {look.Before} limit 1000) late"
+            )
+            {
+                OfDeployment = true,
+                Delete = before => $"delete from kernel.recipient where last_at < {before}",
+            }
+        );
+        services.AddRetentionClock(
+            new RetentionClock(
                 "kernel.rate_windows",
                 "after the last request",
                 look => $"select count(*) from (select from kernel.rate_window where begun_at < {look.Before} limit 1000) late"

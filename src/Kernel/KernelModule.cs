@@ -62,7 +62,12 @@ public static class KernelModule
         services.AddSingleton(options).AddHostedService<LeaveNotice>();
         // Requests, turns and jobs come to their ends one after the other, each within a limit of its own.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
-        services.AddSingleton<EventHub>().AddSingleton<JobSignal>().AddSingleton<Egress>().AddSingleton<Mailer>();
+        services.AddSingleton<EventHub>().AddSingleton<JobSignal>().AddSingleton<Mailer>();
+        services.AddSingleton(p => new Egress(options.Egress, p.GetRequiredService<TimeProvider>())
+        {
+            Allowed = ct => p.GetRequiredService<PolicySettings>().OutgoingTransportAsync(ct),
+        });
+        services.AddSingleton<RecipientLedger>();
         services.AddArrivals(options.Arrival);
         services.AddAudit(options.Audit);
         services.AddSingleton(options.RateLimits).AddSingleton<RateWindows>().AddSingleton<RateGrants>().AddSingleton<RateLimits>();
@@ -140,6 +145,7 @@ public static class KernelModule
                 services.AddHostedService<WorkspaceRounds>().AddHostedService<RetentionSweep>();
             }
             services.AddHostedService(provider => provider.GetRequiredService<KeyRingWatch>());
+            services.AddHostedService(provider => provider.GetRequiredService<RecipientLedger>());
             services.AddSingleton(options.Jobs).AddSingleton<JobRunners>();
             // Stopped in the opposite order: the relay outlives the jobs, whose last events it carries.
             services.AddHostedService<EventRelay>().AddHostedService<JobWorker>().AddHostedService<MailPump>();

@@ -84,8 +84,13 @@ internal static class TenetHost
         app.MapApiDocument();
         app.MapConsoleShell();
         app.Services.GetRequiredService<OwnHost>().IsReachedFromOutside = !IPAddress.IsLoopback(Listening.AddressOf(options.Listen));
-        app.Services.GetRequiredService<OwnHost>().Endpoints = () =>
-            ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints);
+        // Made once: each time that they are asked for, the sources compile their handlers anew.
+        var endpoints = new Lazy<IReadOnlyList<Endpoint>>(() =>
+            app.Services.GetRequiredService<EndpointDataSource>().Endpoints is { Count: > 0 } serving
+                ? serving
+                : [.. ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints)]
+        );
+        app.Services.GetRequiredService<OwnHost>().Endpoints = () => endpoints.Value;
         return app;
     }
 }

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Tenet.Kernel.Http;
 
@@ -21,13 +24,23 @@ public sealed class Egress(EgressOptions options, TimeProvider time) : IDisposab
     private readonly ConcurrentDictionary<EgressPolicy, HttpClient> _clients = new();
     private const int MostRecipients = 1_000;
     private readonly ConcurrentDictionary<(string Policy, string Host), bool> _recipients = new();
+    private readonly ConcurrentDictionary<OutgoingCall, DateTimeOffset> _calls = new();
     private readonly HashSet<string> _loopback = new(options.Loopback, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Looks a name up; replaced by tests that need a host to change its address between two look-ups.</summary>
     internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; set; } = Dns.GetHostAddressesAsync;
 
-    /// <summary>Hosts in the world that were sent something since the start, with the name of the policy they were called under.</summary>
-    public IReadOnlyCollection<(string Policy, string Host)> Recipients => [.. _recipients.Keys];
+    /// <summary>What counts as outside; replaced by tests, whose world is this machine.</summary>
+    internal Func<IPAddress, bool> IsOutside { get; set; } = PublicAddress.Is;
+
+    /// <summary>Whose certificates are believed; the system's own when null. For tests, whose hosts nobody vouches for.</summary>
+    internal X509ChainPolicy? Trusts { get; init; }
+
+    /// <summary>The versions of TLS that may be spoken to those who receive data, by the policies in force.</summary>
+    internal Func<CancellationToken, ValueTask<SslProtocols>>? Allowed { get; init; }
+
+    /// <summary>Whom in the world something was sent to since the start, and when a connection was made last.</summary>
+    internal IReadOnlyCollection<OutgoingCall> Calls => [.. _calls.Select(call => call.Key with { At = call.Value })];
 
     /// <summary>A client that may be kept and shared. Throws <see cref="EgressException"/>.</summary>
     public HttpClient Client(EgressPolicy policy) => _clients.GetOrAdd(policy, Create);
@@ -70,6 +83,8 @@ public sealed class Egress(EgressOptions options, TimeProvider time) : IDisposab
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = null,
             ConnectCallback = (context, ct) => ConnectAsync(policy, context, ct),
+            SslOptions = { CertificateChainPolicy = Trusts },
+            PlaintextStreamFilter = (context, ct) => DemandTlsAsync(policy, context, ct),
         };
         var client = new HttpClient(new EgressHandler(policy, time, sockets)) { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.UserAgent.Add(ProductInfoHeaderValue.Parse(policy.UserAgent));
@@ -93,8 +108,7 @@ public sealed class Egress(EgressOptions options, TimeProvider time) : IDisposab
         // One private address among public ones is a trap, not a choice.
         if (
             addresses.Length == 0
-            || !isOperators
-                && !Array.TrueForAll(addresses, address => PublicAddress.Is(address) || (listed && IPAddress.IsLoopback(address)))
+            || !isOperators && !Array.TrueForAll(addresses, address => IsOutside(address) || (listed && IPAddress.IsLoopback(address)))
         )
         {
             throw new EgressException(addresses.Length == 0 ? EgressFailure.UnknownHost : EgressFailure.PrivateAddress);
@@ -103,7 +117,7 @@ public sealed class Egress(EgressOptions options, TimeProvider time) : IDisposab
         try
         {
             await socket.ConnectAsync(addresses, port, ct);
-            if (policy.IsRecipient && _recipients.Count < MostRecipients && Array.Exists(addresses, PublicAddress.Is))
+            if (policy.IsRecipient && _recipients.Count < MostRecipients && Array.Exists(addresses, address => IsOutside(address)))
             {
                 _recipients.TryAdd((policy.Name, host.ToLowerInvariant()), true);
             }
@@ -113,6 +127,40 @@ public sealed class Egress(EgressOptions options, TimeProvider time) : IDisposab
         {
             socket.Dispose();
             throw e is SocketException ? new EgressException(EgressFailure.Unreachable, e) : e;
+        }
+    }
+
+    // Before anything is sent: whoever outside receives data is called over TLS, in a version that the policies in force allow.
+    private async ValueTask<Stream> DemandTlsAsync(
+        EgressPolicy policy,
+        SocketsHttpPlaintextStreamFilterContext context,
+        CancellationToken ct
+    )
+    {
+        var host = context.InitialRequestMessage.RequestUri!.IdnHost.Trim('[', ']').ToLowerInvariant();
+        if (!policy.IsRecipient || !_recipients.ContainsKey((policy.Name, host)))
+        {
+            return context.PlaintextStream;
+        }
+        var spoken = (context.PlaintextStream as SslStream)?.SslProtocol ?? SslProtocols.None;
+        if (spoken == SslProtocols.None || (await AllowedAsync(ct) & spoken) == 0)
+        {
+            throw new EgressException(EgressFailure.WeakTls);
+        }
+        _calls[new OutgoingCall(policy.Name, host, OutgoingCall.Word(spoken))] = time.GetUtcNow();
+        return context.PlaintextStream;
+    }
+
+    private async ValueTask<SslProtocols> AllowedAsync(CancellationToken ct)
+    {
+        try
+        {
+            return Allowed is null ? OutgoingCall.Usual : await Allowed(ct);
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or IOException)
+        {
+            // Errors are reported while the database is away, too.
+            return OutgoingCall.Usual;
         }
     }
 

@@ -45,6 +45,9 @@ public enum EgressFailure
     TooLarge,
     TooSlow,
     BadScheme,
+
+    /// <summary>No TLS, or an older one than the policies in force allow.</summary>
+    WeakTls,
 }
 
 /// <summary>An outside call that was refused or cut off. The message names no address and no content.</summary>
@@ -62,6 +65,7 @@ public sealed class EgressException(EgressFailure failure, Exception? inner = nu
             EgressFailure.RedirectRefused => "The address redirects to a place that is not allowed.",
             EgressFailure.TooLarge => "The answer is larger than the limit.",
             EgressFailure.TooSlow => "The answer takes longer than the limit.",
+            EgressFailure.WeakTls => "The host does not speak TLS, or only a version that the policies in force do not allow.",
             _ => "Only http and https addresses can be called.",
         };
 }

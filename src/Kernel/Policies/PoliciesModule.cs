@@ -41,6 +41,8 @@ public static class PoliciesModule
         services.AddClaimKind(p => new LogFileAge(p.GetRequiredService<TelemetryOptions>()));
         services.AddClaimKind(p => new RateLimit(p.GetRequiredService<OwnHost>(), p.GetRequiredService<RateLimitOptions>()));
         services.AddClaimKind(p => new LogContents(p.GetRequiredService<TelemetryOptions>()));
+        services.AddClaimKind(p => new ErrorReportContents(p.GetRequiredService<TelemetryOptions>()));
+        services.AddClaimKind(p => new OutgoingTransport(p.GetRequiredService<RecipientLedger>(), p.GetRequiredService<KernelOptions>()));
         services.AddClaimKind(p => new NeverStored(p.GetRequiredService<DataMap>()));
         services.AddClaimKind(p => new AuditPerAction(
             [.. p.GetServices<AuditedRecords>()],
@@ -70,6 +72,8 @@ public static class PoliciesModule
                 .Add<SweptRows>()
                 .Add<Attestation>()
                 .Add<OperatorAttestation>()
+                .Add<RecipientRow>()
+                .Rule(RecipientLedger.Rule, "as long after the last call as the policy says")
         );
     }
 

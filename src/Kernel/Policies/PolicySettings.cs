@@ -39,10 +39,12 @@ public sealed class PolicySettings(PolicyBook book, IEnumerable<RetentionClock> 
     /// <summary>How long what lets somebody in is valid: the shortest time that any policy in force sets.</summary>
     /// <exception cref="InvalidOperationException">No policy says so.</exception>
     public async ValueTask<TimeSpan> LifetimeAsync(string token, CancellationToken ct) =>
-        (await ShortestAsync(TokenLifetime.Kind, token, "at_most", ct))?.Approximately
-        ?? throw new InvalidOperationException(
-            $"No policy in force says how long a {token.Replace('_', ' ')} is valid. Publish the house rules with tenet policy publish."
-        );
+        (await ShortestAsync(TokenLifetime.Kind, token, "at_most", ct))?.Approximately ?? throw Unsaid(token);
+
+    /// <summary>How long something of one workspace is valid: as the policy says that it is under.</summary>
+    /// <exception cref="InvalidOperationException">No policy says so.</exception>
+    public async ValueTask<TimeSpan> LifetimeAsync(Guid workspaceId, string token, CancellationToken ct) =>
+        (await FindAsync(workspaceId, TokenLifetime.Kind, token, ct))?.Period("at_most").Approximately ?? throw Unsaid(token);
 
     /// <summary>After how many days log files go; null when no policy says so.</summary>
     public async ValueTask<int?> LogDaysAsync(CancellationToken ct) =>
@@ -56,6 +58,21 @@ public sealed class PolicySettings(PolicyBook book, IEnumerable<RetentionClock> 
                 .Append("1.2")
                 .Max(StringComparer.Ordinal)!
         );
+
+    /// <summary>The versions of TLS that may be spoken to those who receive data, by the strictest policy in force.</summary>
+    public async ValueTask<SslProtocols> OutgoingTransportAsync(CancellationToken ct) =>
+        Transport.Allowed(
+            (await InForceAsync(OutgoingTransport.Kind, OutgoingTransport.Subject, ct))
+                .Select(claim => claim.Text("minimum"))
+                .Append("1.2")
+                .Max(StringComparer.Ordinal)!
+        );
+
+    /// <summary>What no report of an error may hold, by all policies in force together.</summary>
+    internal async ValueTask<IReadOnlyCollection<string>> NeverReportedAsync(CancellationToken ct) =>
+        (await InForceAsync(ErrorReportContents.Kind, ErrorReportContents.Subject, ct))
+            .SelectMany(claim => claim.Get<List<string>>("never"))
+            .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The claim of the workspace's policy about something, or of the house rules; null when none says anything.</summary>
     public async ValueTask<Claim?> FindAsync(Guid workspaceId, string kind, string of, CancellationToken ct) =>
@@ -75,6 +92,9 @@ public sealed class PolicySettings(PolicyBook book, IEnumerable<RetentionClock> 
         }
         return claims;
     }
+
+    private static InvalidOperationException Unsaid(string token) =>
+        new($"No policy in force says how long a {token.Replace('_', ' ')} is valid. Publish the house rules with tenet policy publish.");
 
     private async ValueTask<Claim?> OfHouseAsync(string kind, string of, CancellationToken ct) =>
         ((await book.PublishedAsync(ct)).FirstOrDefault(policy => policy.Name == House) is { } house ? Find(house, kind, of) : null)

@@ -15,6 +15,10 @@ public sealed class ProbeRun(Guid workspaceId, Policy policy, WorkspaceScope doo
     public Task<T> LookAsync<T>(Func<WorkspaceContext, Task<T>> look, CancellationToken ct) =>
         door.RunAsync(WorkspaceId, Actor.System, look, ct);
 
+    /// <summary>Looks as somebody else would, at what they are shown.</summary>
+    public Task<T> LookAsync<T>(Actor actor, Func<WorkspaceContext, Task<T>> look, CancellationToken ct) =>
+        door.RunAsync(WorkspaceId, actor, look, ct);
+
     /// <summary>Looks at directory tables, which belong to no workspace.</summary>
     public Task<T> LookAcrossAsync<T>(Func<SystemContext, Task<T>> look, CancellationToken ct) =>
         Services.GetRequiredService<SystemScope>().RunAsync(look, ct);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,13 @@ namespace Tenet.Kernel.Telemetry;
 /// Collects the errors that are logged, after redaction, and sends them to Sentry in the background. Never blocks and never reports about itself:
 /// what does not fit or cannot be sent is counted and lost.
 /// </summary>
-internal sealed class ErrorReports(TelemetryOptions options, Egress egress, TimeProvider time) : BackgroundService, ILoggerProvider
+/// <param name="never">What no report may hold, by the policies in force: words of <see cref="SecretForms"/>.</param>
+internal sealed class ErrorReports(
+    TelemetryOptions options,
+    Egress egress,
+    TimeProvider time,
+    Func<CancellationToken, ValueTask<IReadOnlyCollection<string>>> never
+) : BackgroundService, ILoggerProvider
 {
     private const int MostAlikeInAMinute = 5;
     private static readonly AsyncLocal<bool> Sending = new();
@@ -23,6 +30,7 @@ internal sealed class ErrorReports(TelemetryOptions options, Egress egress, Time
     );
 
     private readonly SentryDsn _dsn = SentryDsn.Parse(options.ErrorDsn!);
+    private readonly LogFolder? _copies = options.LogFolder is null ? null : new LogFolder(options, time, LogFolder.Reports);
     private readonly Lock _seenLock = new();
     private readonly Dictionary<string, int> _seen = new(StringComparer.Ordinal);
     private DateTimeOffset _minute;
@@ -73,6 +81,12 @@ internal sealed class ErrorReports(TelemetryOptions options, Egress egress, Time
         }
         try
         {
+            var envelope = error.ToEnvelope(options.Environment, time.GetUtcNow());
+            if (!await MayLeaveAsync(Encoding.UTF8.GetString(envelope), ct))
+            {
+                Count("held_back");
+                return;
+            }
             var client = egress.Client(
                 new EgressPolicy("error-reports")
                 {
@@ -83,7 +97,7 @@ internal sealed class ErrorReports(TelemetryOptions options, Egress egress, Time
             );
             using var request = new HttpRequestMessage(HttpMethod.Post, _dsn.Envelope)
             {
-                Content = new ByteArrayContent(error.ToEnvelope(options.Environment, time.GetUtcNow()))
+                Content = new ByteArrayContent(envelope)
                 {
                     Headers = { ContentType = new MediaTypeHeaderValue("application/x-sentry-envelope") },
                 },
@@ -101,6 +115,38 @@ internal sealed class ErrorReports(TelemetryOptions options, Egress egress, Time
         {
             Count("failed");
         }
+    }
+
+    // What cannot be written down does not leave: by the copies it is seen that reports hold nothing they must not.
+    private async Task<bool> MayLeaveAsync(string report, CancellationToken ct)
+    {
+        var words = await NeverAsync(ct);
+        if (words.Any(word => SecretForms.Of(word).IsMatch(report)))
+        {
+            return false;
+        }
+        var written = _copies?.Write(report.TrimEnd('\n')) != false;
+        _copies?.Flush();
+        return written;
+    }
+
+    private async ValueTask<IReadOnlyCollection<string>> NeverAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await never(ct);
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or IOException or InvalidOperationException)
+        {
+            // Errors are reported while the database is away, too.
+            return SecretForms.Words;
+        }
+    }
+
+    public override void Dispose()
+    {
+        _copies?.Dispose();
+        base.Dispose();
     }
 
     // The same error many times over says no more than a few times.

@@ -6,9 +6,12 @@ namespace Tenet.Kernel.Telemetry;
 /// <summary>
 /// The folder of log files: one a day, continued in another when it is full, deleted when it is too old. Whatever the disk does, nothing is thrown.
 /// </summary>
-internal sealed class LogFolder(TelemetryOptions options, TimeProvider time) : IDisposable
+internal sealed class LogFolder(TelemetryOptions options, TimeProvider time, string prefix = LogFolder.Prefix) : IDisposable
 {
     private const string Prefix = "tenet-";
+
+    /// <summary>Of copies of the reports of errors that left.</summary>
+    public const string Reports = "reports-";
     private const string Suffix = ".jsonl";
     private static readonly TimeSpan Between = TimeSpan.FromHours(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -87,7 +90,7 @@ internal sealed class LogFolder(TelemetryOptions options, TimeProvider time) : I
         {
             return;
         }
-        foreach (var path in Directory.EnumerateFiles(_folder, Prefix + "*" + Suffix))
+        foreach (var path in Directory.EnumerateFiles(_folder, "*" + Suffix))
         {
             // What was written first on that day is then as old as is allowed.
             if (DayOf(path) is { } day && day.AddDays(days) <= Today)
@@ -113,12 +116,13 @@ internal sealed class LogFolder(TelemetryOptions options, TimeProvider time) : I
     internal static DateOnly? DayOf(string path)
     {
         var name = Path.GetFileName(path);
+        var begin = IsReport(path) ? Reports : Prefix;
         return
-            name.StartsWith(Prefix, StringComparison.Ordinal)
+            name.StartsWith(begin, StringComparison.Ordinal)
             && name.EndsWith(Suffix, StringComparison.Ordinal)
-            && name.Length >= Prefix.Length + 8 + Suffix.Length
+            && name.Length >= begin.Length + 8 + Suffix.Length
             && DateOnly.TryParseExact(
-                name.AsSpan(Prefix.Length, 8),
+                name.AsSpan(begin.Length, 8),
                 "yyyyMMdd",
                 CultureInfo.InvariantCulture,
                 DateTimeStyles.None,
@@ -127,6 +131,8 @@ internal sealed class LogFolder(TelemetryOptions options, TimeProvider time) : I
             ? day
             : null;
     }
+
+    internal static bool IsReport(string path) => Path.GetFileName(path).StartsWith(Reports, StringComparison.Ordinal);
 
     private void Open(int room)
     {
@@ -140,7 +146,7 @@ internal sealed class LogFolder(TelemetryOptions options, TimeProvider time) : I
         while (true)
         {
             var part = _part == 0 ? "" : "." + _part.ToString(CultureInfo.InvariantCulture);
-            var path = Path.Combine(_folder, $"{Prefix}{_day:yyyyMMdd}{part}{Suffix}");
+            var path = Path.Combine(_folder, $"{prefix}{_day:yyyyMMdd}{part}{Suffix}");
             var file = new FileStream(
                 path,
                 new FileStreamOptions

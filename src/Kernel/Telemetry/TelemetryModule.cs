@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tenet.Kernel.Http;
+using Tenet.Kernel.Policies;
 
 namespace Tenet.Kernel.Telemetry;
 
@@ -27,7 +29,14 @@ internal static class TelemetryModule
         }
         if (options.ErrorDsn is not null)
         {
-            services.AddSingleton<ErrorReports>().AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<ErrorReports>());
+            services.AddSingleton(provider => new ErrorReports(
+                options,
+                provider.GetRequiredService<Egress>(),
+                provider.GetRequiredService<TimeProvider>(),
+                // Asked for when a report leaves: what reads the policies logs itself.
+                ct => provider.GetRequiredService<PolicySettings>().NeverReportedAsync(ct)
+            ));
+            services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<ErrorReports>());
             services.AddHostedService(provider => provider.GetRequiredService<ErrorReports>());
         }
         if (options.OtlpEndpoint is not null)

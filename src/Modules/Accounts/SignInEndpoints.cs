@@ -18,6 +18,8 @@ internal static class SignInEndpoints
     {
         var forms = app.MapGroup("").AllowAnonymous().LimitedBy(RateGroup.SignIn).AddEndpointFilter(OwnPagesOnlyAsync);
         forms.MapPost("/sign-in/links", AskForLinkAsync);
+        // Answers with the limits in its headers and does nothing: by it a promise about them can be looked at.
+        app.MapGet("/sign-in/limits", () => TypedResults.NoContent()).AllowAnonymous().LimitedBy(RateGroup.SignIn);
         forms.MapPost("/sign-in/sessions", RedeemAsync);
         forms.MapPost("/sign-out", SignOutAsync);
         forms.MapPost("/invitations/acceptances", AcceptAsync);

@@ -33,6 +33,7 @@ public static class AssistantModule
         services.AddSingleton<AssistantTools>().AddSingleton(Budget).AddSingleton(Pipeline).AddSingleton<AskInTestBench>();
         services.AddClaimKind(_ => new ProviderChoice());
         services.AddClaimKind(_ => new ContentContext());
+        services.AddClaimKind(_ => new OwnerOnly());
         services.AddLifeClock(LifeClock.OfWorkspace("assistant.settings", "assistant.settings"));
         services.AddLifeClock(LifeClock.OfWorkspace("assistant.turns", "assistant.turn", "assistant.usage"));
         services.AddSingleton(new OutsideHosts("models", SettingsStore.HostsAsync));

@@ -57,7 +57,12 @@ public static class InboxModule
         services.AddHostedService(provider => provider.GetRequiredService<AnswerTurn>());
         services.AddSingleton<AskForPerson>().AddSingleton<ConversationDesk>();
         services.AddSingleton<VisitorTokens>().AddSingleton<WidgetDirectory>().AddSingleton<WidgetEvents>().AddSingleton<Widgets>();
-        services.AddSingleton(limits ?? new VisitorLimitOptions()).AddSingleton<VisitorLimits>();
+        var overrides = limits ?? new VisitorLimitOptions();
+        services.AddSingleton(overrides).AddSingleton<VisitorLimits>().AddClaimKind(_ => new MessageLimit(overrides));
+        foreach (var clock in VisitorClocks.All)
+        {
+            services.AddTokenClock(clock);
+        }
         services
             .AddJob<AnswerWatch>(AnswerWatch.Kind, maxAttempts: 1000, title: "Answer a visitor")
             .AddJob<WakeConversation>(WakeConversation.Kind, title: "Reopen a snoozed conversation")

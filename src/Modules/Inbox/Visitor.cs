@@ -32,6 +32,18 @@ public sealed class Visitor
     [Operational]
     public DateTimeOffset SeenAt { get; set; }
 
+    /// <summary>Until when the token is valid that their browser was given last.</summary>
+    [Operational]
+    public DateTimeOffset? TokenExpiresAt { get; set; }
+
+    /// <summary>When the site signed for their identity last.</summary>
+    [Operational]
+    public DateTimeOffset? IdentitySignedAt { get; set; }
+
+    /// <summary>When that signature was believed.</summary>
+    [Operational]
+    public DateTimeOffset? IdentityBelievedAt { get; set; }
+
     /// <summary>How the team sees them in lists.</summary>
     [NoColumn]
     public string Label => Name ?? Email ?? "Visitor " + Id.ToString("N")[^4..].ToUpperInvariant();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
+using Tenet.Kernel.Http;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
@@ -80,7 +81,7 @@ public sealed class SubprocessorTests(TestCluster cluster)
     [InlineData("db.internal", true)]
     [InlineData("8.8.8.8", false)]
     [InlineData("api.example.com", false)]
-    public void The_own_network_is_no_recipient(string host, bool own) => HostsInUse.IsOwn(host).ShouldBe(own);
+    public void The_own_network_is_no_recipient(string host, bool own) => OwnNetwork.Holds(host).ShouldBe(own);
 
     private static async Task<PromiseState> StateAsync(TestHost host, Workspace workspace)
     {

@@ -14,7 +14,7 @@ internal sealed class EnvelopeEncryption(DataMap map)
     private const int Sample = 1_000;
 
     public override string Limits =>
-        "The newest thousand values of each column are looked at. That the master key is kept safely is the operator's word.";
+        "A thousand values of each column are looked at. That the master key is kept safely is the operator's word.";
 
     public override string Key(Claim claim) => "sealed columns";
 

@@ -91,7 +91,7 @@ internal sealed class GuardedChatClient(IChatClient inner, ModelPatience patienc
                     return FromOpenAi(refused);
                 case AnthropicSseException sse:
                     return new ModelException(ModelResponses.FromCode(sse.ErrorCode ?? (string?)sse.Type));
-                case EgressException { Failure: EgressFailure.PrivateAddress or EgressFailure.BadScheme }:
+                case EgressException { Failure: EgressFailure.PrivateAddress or EgressFailure.BadScheme or EgressFailure.WeakTls }:
                     return new ModelException(ModelFault.ForbiddenAddress);
                 case EgressException { Failure: EgressFailure.TooSlow }:
                     return new ModelException(ModelFault.Stalled);

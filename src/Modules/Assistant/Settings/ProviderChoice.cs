@@ -10,13 +10,16 @@ internal sealed class ProviderChoice()
         ClaimParameter.Choices("providers", [.. ModelProvider.All.Select(provider => provider.Id)])
     )
 {
-    // Thirty days of turns: what was sent where stands in their receipts.
+    // What was sent where stands in the receipts of turns. A busy workspace has millions of them: the newest are looked at, by the index of their start.
     private const string Statement = """
         select (select array_agg(distinct provider) from assistant.settings),
-               (select array_agg(distinct provider) from assistant.turn where provider is not null and started_at > now() - interval '30 days')
+               (select array_agg(distinct provider)
+                  from (select provider from assistant.turn where started_at > now() - interval '30 days' order by started_at desc limit 10000) newest
+                 where provider is not null)
         """;
 
-    public override string Limits => "What the provider does with a question is its contract's word.";
+    public override string Limits =>
+        "It looks at the settings and at the newest ten thousand turns of 30 days. What the provider does with a question is its contract's word.";
 
     public override Task<Finding> ProbeAsync(ProbeRun run, Claim claim, CancellationToken ct) =>
         run.LookAsync(
@@ -36,7 +39,7 @@ internal sealed class ProviderChoice()
                         .. used.Except(allowed, StringComparer.Ordinal)
                             .Select(provider => $"{provider} was sent questions, which the promise does not name."),
                     ],
-                    $"Chosen: {(chosen.Length == 0 ? AssistantProfile.ExcerptsProvider : string.Join(", ", chosen))}; used in 30 days: {(used.Length == 0 ? "none" : string.Join(", ", used))}.",
+                    $"Chosen: {(chosen.Length == 0 ? AssistantProfile.ExcerptsProvider : string.Join(", ", chosen))}; used lately: {(used.Length == 0 ? "none" : string.Join(", ", used))}.",
                     chosen.Length + used.Length,
                     Statement
                 );

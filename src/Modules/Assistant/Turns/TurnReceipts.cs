@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Assistant;
@@ -19,14 +21,28 @@ public sealed record TurnReceipt(
 
 public static class TurnReceipts
 {
-    /// <summary>The receipts of finished turns, by turn.</summary>
+    /// <summary>The receipts of finished turns, by turn: all that the actor may see. Whether owners alone may stands in the policy.</summary>
     public static async Task<Dictionary<Guid, TurnReceipt>> ReadAsync(WorkspaceContext ctx, Guid[] turnIds, CancellationToken ct)
     {
+        var policies = ctx.Services.GetRequiredService<PolicySettings>();
+        var ownersOnly = await policies.FindAsync(ctx.WorkspaceId, OwnerOnly.Kind, OwnerOnly.History, ct) is not null;
+        return await ReadAsync(ctx, turnIds, ownersOnly, ct);
+    }
+
+    /// <summary>As the other, where a probe tries what a policy would show.</summary>
+    internal static async Task<Dictionary<Guid, TurnReceipt>> ReadAsync(
+        WorkspaceContext ctx,
+        Guid[] turnIds,
+        bool ownersOnly,
+        CancellationToken ct
+    )
+    {
+        var member = ctx.Actor.Kind == ActorKind.Member ? ctx.Actor.Id : null;
         var receipts = await ctx.ListAsync(
             $"""
             select id, model, recipients, data_classes, passages, tokens_in + tokens_out, fallback
               from assistant.turn
-             where id = any({turnIds}) and state <> 'running'
+             where id = any({turnIds}) and state <> 'running' and (not {ownersOnly} or assistant.shows_history({member}))
             """,
             row => new TurnReceipt(
                 row.GetGuid(0),

@@ -2,10 +2,33 @@ using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox.Widget;
 
-/// <summary>Recognises a returning visitor by token or signed identity, or makes a new one.</summary>
+/// <summary>Recognises a returning visitor by token or signed identity, or makes a new one, whose token ends at a moment.</summary>
 internal static class OpenSession
 {
     public static async Task<Guid> RunAsync(
+        WorkspaceContext ctx,
+        Guid? known,
+        SignedIdentity? identity,
+        string language,
+        DateTimeOffset expiresAt,
+        CancellationToken ct
+    )
+    {
+        var visitor = await FindOrCreateAsync(ctx, known, identity, language, ct);
+        // What the token and the signature were worth stays to be looked at.
+        var signedAt = identity is null ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeSeconds(identity.IssuedAt);
+        await ctx.ExecuteAsync(
+            $"""
+            update inbox.visitor set token_expires_at = {expiresAt}, identity_signed_at = coalesce({signedAt}, identity_signed_at),
+                   identity_believed_at = case when {signedAt}::timestamptz is null then identity_believed_at else {ctx.Now} end
+             where id = {visitor}
+            """,
+            ct
+        );
+        return visitor;
+    }
+
+    private static async Task<Guid> FindOrCreateAsync(
         WorkspaceContext ctx,
         Guid? known,
         SignedIdentity? identity,
@@ -22,9 +45,9 @@ internal static class OpenSession
             };
             return await IdentifiedAsync(ctx, known, identity, language, ct);
         }
-        if (known is { } visitor && await TouchAsync(ctx, visitor, language, ct))
+        if (known is { } returning && await TouchAsync(ctx, returning, language, ct))
         {
-            return visitor;
+            return returning;
         }
         return await CreateAsync(ctx, known, null, language, ct);
     }

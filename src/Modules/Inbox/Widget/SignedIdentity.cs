@@ -11,7 +11,6 @@ namespace Tenet.Inbox.Widget;
 /// </summary>
 internal sealed record SignedIdentity(string Id, string? Email, string? Name, long IssuedAt, string Signature)
 {
-    private static readonly TimeSpan Life = TimeSpan.FromHours(24);
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     public static string Sign(string secret, string id, string? email, string? name, long issuedAt) =>
@@ -22,8 +21,9 @@ internal sealed record SignedIdentity(string Id, string? Email, string? Name, lo
             )
         );
 
+    /// <param name="life">How old the signature may be.</param>
     /// <exception cref="RuleException">Not signed with the secret, or too old to be believed.</exception>
-    public void Verify(string? secret, DateTimeOffset now)
+    public void Verify(string? secret, TimeSpan life, DateTimeOffset now)
     {
         var validation = new Validation();
         validation.Text("identity.id", Id, 200);
@@ -31,9 +31,9 @@ internal sealed record SignedIdentity(string Id, string? Email, string? Name, lo
         validation.Check((Name?.Length ?? 0) <= 200, "identity.name", "At most 200 characters, please.");
         validation.Throw();
         var age = now.ToUnixTimeSeconds() - IssuedAt;
-        if (age > Life.TotalSeconds || age < -ClockSkew.TotalSeconds)
+        if (age > life.TotalSeconds || age < -ClockSkew.TotalSeconds)
         {
-            throw new RuleException("identity.issuedAt", "The signature is older than a day or from the future: sign on each page view.");
+            throw new RuleException("identity.issuedAt", "The signature is too old or from the future: sign on each page view.");
         }
         var right = secret is null ? null : Sign(secret, Id, Email, Name, IssuedAt);
         if (

@@ -12,14 +12,13 @@ internal sealed class VisitorTokens(InstallationVault vault, TimeProvider time)
     private const int PayloadLength = 16 + 16 + 8;
     private const int MacLength = 32;
     private const string Use = "visitor token";
-    private static readonly TimeSpan Life = TimeSpan.FromDays(180);
 
-    public string Issue(Guid workspaceId, Guid visitorId)
+    public string Issue(Guid workspaceId, Guid visitorId, DateTimeOffset expiresAt)
     {
         Span<byte> token = stackalloc byte[PayloadLength + MacLength];
         workspaceId.TryWriteBytes(token, bigEndian: true, out _);
         visitorId.TryWriteBytes(token[16..], bigEndian: true, out _);
-        BinaryPrimitives.WriteInt64BigEndian(token[32..], (time.GetUtcNow() + Life).ToUnixTimeSeconds());
+        BinaryPrimitives.WriteInt64BigEndian(token[32..], expiresAt.ToUnixTimeSeconds());
         vault.Sign(Use, token[..PayloadLength]).CopyTo(token[PayloadLength..]);
         return Base64Url.EncodeToString(token);
     }

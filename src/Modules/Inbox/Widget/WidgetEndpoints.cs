@@ -79,6 +79,7 @@ internal static class WidgetEndpoints
         HttpContext http,
         NewSession body,
         VisitorTokens tokens,
+        PolicySettings policy,
         WorkspaceScope door,
         ConversationFeed feed,
         TimeProvider time,
@@ -86,7 +87,12 @@ internal static class WidgetEndpoints
     )
     {
         var widget = http.Widget();
-        body.Identity?.Verify(widget.IdentitySecret, time.GetUtcNow());
+        body.Identity?.Verify(
+            widget.IdentitySecret,
+            await policy.LifetimeAsync(widget.WorkspaceId, VisitorClocks.Identity, ct),
+            time.GetUtcNow()
+        );
+        var expiresAt = time.GetUtcNow() + await policy.LifetimeAsync(widget.WorkspaceId, VisitorClocks.Token, ct);
         // A token of another workspace, or one that has expired, is no error: the visitor is new.
         Guid? known = tokens.Read(body.VisitorToken ?? "") is { } token && token.WorkspaceId == widget.WorkspaceId ? token.VisitorId : null;
         var language = Language(body.Language, widget.Settings.Language);
@@ -95,13 +101,13 @@ internal static class WidgetEndpoints
             Actor.System,
             async ctx =>
             {
-                var id = await OpenSession.RunAsync(ctx, known, body.Identity, language, ct);
+                var id = await OpenSession.RunAsync(ctx, known, body.Identity, language, expiresAt, ct);
                 return (id, await ReadConversation.CurrentAsync(ctx, id, language, null, ct));
             },
             ct
         );
         return TypedResults.Ok(
-            new SessionView(visitor, tokens.Issue(widget.WorkspaceId, visitor), View(feed, widget.WorkspaceId, visitor, current))
+            new SessionView(visitor, tokens.Issue(widget.WorkspaceId, visitor, expiresAt), View(feed, widget.WorkspaceId, visitor, current))
         );
     }
 

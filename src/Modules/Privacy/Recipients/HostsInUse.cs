@@ -1,4 +1,3 @@
-using System.Net;
 using Npgsql;
 using Tenet.Kernel;
 using Tenet.Kernel.Doctoring;
@@ -10,13 +9,13 @@ namespace Tenet.Privacy.Recipients;
 /// <summary>A host outside that data goes to, or would go to by the settings as they are.</summary>
 public sealed record HostInUse(string Host, string Purpose);
 
-/// <summary>Where data really goes: by the operator's settings, by a workspace's, and by the calls that were made since the start.</summary>
-internal sealed class HostsInUse(KernelOptions kernel, Egress egress, IEnumerable<OutsideHosts> modules)
+/// <summary>Where data really goes: by the operator's settings, by a workspace's, and by the calls that were made.</summary>
+internal sealed class HostsInUse(KernelOptions kernel, RecipientLedger ledger, IEnumerable<OutsideHosts> modules)
 {
     /// <summary>By the operator's settings and the calls of all workspaces.</summary>
-    public IReadOnlyList<HostInUse> OfDeployment()
+    public async Task<IReadOnlyList<HostInUse>> OfDeploymentAsync(CancellationToken ct)
     {
-        List<HostInUse> found = [.. egress.Recipients.Select(called => new HostInUse(called.Host, called.Policy))];
+        List<HostInUse> found = [.. (await ledger.ReadAsync(ct)).Select(called => new HostInUse(called.Call.Host, called.Call.Purpose))];
         Add(found, kernel.Mail.Host, "mail");
         Add(found, HostOf(kernel.Telemetry.ErrorDsn), "error reports");
         Add(found, kernel.Telemetry.OtlpEndpoint?.Host, "telemetry");
@@ -44,20 +43,10 @@ internal sealed class HostsInUse(KernelOptions kernel, Egress egress, IEnumerabl
         return Outside(found);
     }
 
-    /// <summary>This machine and the operator's own network are no recipients.</summary>
-    internal static bool IsOwn(string host) =>
-        IPAddress.TryParse(host.Trim('[', ']'), out var address)
-            ? !Egress.IsPublic(address)
-            : !host.Contains('.', StringComparison.Ordinal)
-                || host.Contains('/', StringComparison.Ordinal)
-                || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
-                || host.EndsWith(".internal", StringComparison.OrdinalIgnoreCase)
-                || host.EndsWith(".local", StringComparison.OrdinalIgnoreCase);
-
     private static List<HostInUse> Outside(IEnumerable<HostInUse> found) =>
         [
             .. found
-                .Where(host => !IsOwn(host.Host))
+                .Where(host => !OwnNetwork.Holds(host.Host))
                 .DistinctBy(host => host.Host, StringComparer.OrdinalIgnoreCase)
                 .OrderBy(host => host.Host, StringComparer.OrdinalIgnoreCase),
         ];

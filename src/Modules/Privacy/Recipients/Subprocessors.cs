@@ -11,19 +11,21 @@ internal sealed class Subprocessors(RecipientList list, HostsInUse hosts)
     )
 {
     public override string Limits =>
-        "It sees where data goes by the settings and by the calls since the last start. What a recipient does with it is its contract's word.";
+        "It sees where data goes by the settings and by the calls of all nodes as long as they are kept. What a recipient does with it is its contract's word.";
 
     public override string? Refuses(Claim claim) =>
         (claim.Values.GetValueOrDefault("listed") as List<string>)?.Find(line => Recipient.Parse(line) is null) is { } wrong
             ? $"“{wrong}” is not of the form: {Recipient.Form}."
             : null;
 
-    public override Task<Finding> ProbeAsync(ProbeRun run, Claim claim, CancellationToken ct) =>
-        run.LookAsync(
+    public override async Task<Finding> ProbeAsync(ProbeRun run, Claim claim, CancellationToken ct)
+    {
+        var called = await hosts.OfDeploymentAsync(ct);
+        return await run.LookAsync(
             async ctx =>
             {
                 var listed = list.Of(run.Policy);
-                List<HostInUse> used = [.. hosts.OfDeployment(), .. await hosts.OfWorkspaceAsync(ctx, ct)];
+                List<HostInUse> used = [.. called, .. await hosts.OfWorkspaceAsync(ctx, ct)];
                 return Finding.Of(
                     [
                         .. used.Where(host => !listed.Any(recipient => recipient.Covers(host.Host)))
@@ -38,4 +40,5 @@ internal sealed class Subprocessors(RecipientList list, HostsInUse hosts)
             },
             ct
         );
+    }
 }

@@ -48,7 +48,7 @@ internal sealed class ProcessingRegister(DataMap map, RecipientList list, HostsI
     {
         var policy = await book.OfAsync(ctx.WorkspaceId, ct);
         var name = await ctx.ScalarAsync<string>($"select name from kernel.workspace", ct) ?? "";
-        List<HostInUse> used = [.. hosts.OfDeployment(), .. await hosts.OfWorkspaceAsync(ctx, ct)];
+        List<HostInUse> used = [.. await hosts.OfDeploymentAsync(ct), .. await hosts.OfWorkspaceAsync(ctx, ct)];
         var listed = list.Of(policy);
         var bases = policy
             .Claims.Where(found => found.Claim.Kind.Name == "legal_basis")

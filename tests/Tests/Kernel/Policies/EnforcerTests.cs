@@ -1,14 +1,23 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Authentication;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Shouldly;
 using Tenet.Accounts;
+using Tenet.Assistant;
 using Tenet.Inbox;
+using Tenet.Inbox.Widget;
 using Tenet.Kernel.Audit;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Jobs;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Telemetry;
+using Tenet.Kernel.Vault;
 using Tenet.Kernel.Workspaces;
+using Tenet.Privacy.Exports;
+using Tenet.Tests.Inbox;
 using Tenet.Tests.Support;
 using Xunit;
 
@@ -83,6 +92,189 @@ public sealed class EnforcerTests(NumbersHost numbers) : IClassFixture<NumbersHo
         using var owner = await _host.SignInAsync(workspace, Access.Owner);
         using var answer = await owner.GetAsync("/api/members", Ct);
         answer.Headers.GetValues("RateLimit-Policy").Single().ShouldBe("\"ip\";q=88;w=60, \"workspace\";q=99;w=60");
+    }
+
+    [Fact]
+    public async Task A_passkey_is_asked_for_as_long_as_the_policy_says()
+    {
+        var browser = new Accounts.Browser(_host, Ct);
+        (await browser.PostAsync("/sign-in/passkeys/options")).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        (await EndsInAsync("accounts.passkey_ceremony where kind is not null and $1::uuid is not null", Guid.Empty)).ShouldBe(
+            TimeSpan.FromMinutes(1),
+            TimeSpan.FromSeconds(20)
+        );
+    }
+
+    [Fact]
+    public async Task A_visitors_token_is_valid_as_long_as_the_policy_says()
+    {
+        var workspace = await _host.OpenWorkspaceAsync();
+        using var visitor = await WidgetVisitor.ArriveAsync(_host, workspace);
+
+        (await EndsInAsync("inbox.visitor where workspace_id = $1", workspace.Id, "token_expires_at")).ShouldBe(
+            TimeSpan.FromDays(20),
+            TimeSpan.FromMinutes(1)
+        );
+        var time = new MovableTime();
+        var tokens = new VisitorTokens(_host.Services.GetRequiredService<InstallationVault>(), time);
+        time.Move(TimeSpan.FromDays(19));
+        tokens.Read(visitor.Token).ShouldNotBeNull();
+        time.Move(TimeSpan.FromDays(2));
+        tokens.Read(visitor.Token).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(50, HttpStatusCode.OK)]
+    [InlineData(70, HttpStatusCode.UnprocessableEntity)]
+    public async Task A_sites_signature_is_believed_as_long_as_the_policy_says(int minutesOld, HttpStatusCode answer)
+    {
+        const string secret = "a secret of the site";
+        var workspace = await _host.OpenWorkspaceAsync();
+        var key = await WidgetVisitor.WidgetKeyAsync(_host, workspace);
+        await _host.Door.RunAsync(
+            workspace.Id,
+            Actor.System,
+            async ctx =>
+            {
+                var widget = await _host.Services.GetRequiredService<Widgets>().EnsureAsync(ctx, Ct);
+                var sealedSecret = await _host
+                    .Services.GetRequiredService<WorkspaceVault>()
+                    .SealAsync(ctx, new SealedPlace("inbox.widget", "identity_secret", widget.Id), secret, Ct);
+                await ctx.ExecuteAsync($"update inbox.widget set identity_secret = {sealedSecret} where id = {widget.Id}", Ct);
+            },
+            Ct
+        );
+        var issuedAt = DateTimeOffset.UtcNow.AddMinutes(-minutesOld).ToUnixTimeSeconds();
+        using var client = _host.Client();
+        using var opened = await client.PostAsJsonAsync(
+            $"/api/widget/{key}/sessions",
+            new { identity = new SignedIdentity("7", null, null, issuedAt, SignedIdentity.Sign(secret, "7", null, null, issuedAt)) },
+            Ct
+        );
+
+        opened.StatusCode.ShouldBe(answer);
+    }
+
+    [Fact]
+    public async Task Visitors_may_write_as_much_as_the_policy_says()
+    {
+        var workspace = await _host.OpenWorkspaceAsync();
+        using var visitor = await WidgetVisitor.ArriveAsync(_host, workspace);
+        var answers = new List<HttpStatusCode>();
+        for (var n = 0; n < 4; n++)
+        {
+            using var answer = await visitor.Client.PostAsJsonAsync(
+                "/api/widget/messages",
+                new { clientId = Guid.CreateVersion7(), text = "Hello?" },
+                Ct
+            );
+            answers.Add(answer.StatusCode);
+        }
+
+        answers.ShouldBe([HttpStatusCode.Accepted, HttpStatusCode.Accepted, HttpStatusCode.Accepted, HttpStatusCode.TooManyRequests]);
+    }
+
+    [Fact]
+    public async Task The_answer_to_a_request_is_kept_as_long_as_the_policy_says()
+    {
+        var workspace = await _host.OpenWorkspaceAsync();
+        using var owner = await _host.SignInAsync(workspace, Access.Owner);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/knowledge/answers")
+        {
+            Content = JsonContent.Create(new { question = "When?", answer = "At nine." }),
+            Headers = { { "Idempotency-Key", "k" } },
+        };
+        (await owner.SendAsync(request, Ct)).StatusCode.ShouldBe(HttpStatusCode.Created);
+
+        (await EndsInAsync("kernel.saved_answer where workspace_id = $1", workspace.Id)).ShouldBe(
+            TimeSpan.FromHours(3),
+            TimeSpan.FromMinutes(1)
+        );
+    }
+
+    [Fact]
+    public async Task A_persons_copy_is_kept_as_long_as_the_policy_says()
+    {
+        var workspace = await _host.OpenWorkspaceAsync();
+        using var visitor = await WidgetVisitor.ArriveAsync(_host, workspace);
+        await _host.Door.RunAsync(
+            workspace.Id,
+            Actor.System,
+            ctx => _host.Services.GetRequiredService<BeginPersonExport>().RunAsync(ctx, [visitor.VisitorId], Ct),
+            Ct
+        );
+
+        (await LifeAsync("privacy.person_export where workspace_id = $1", workspace.Id)).ShouldBe(TimeSpan.FromDays(2));
+    }
+
+    [Fact]
+    public async Task Counts_of_requests_are_kept_as_long_as_the_policy_says()
+    {
+        foreach (var age in new[] { "3 minutes", "6 minutes" })
+        {
+            await _host.AsOwnerAsync<object>(
+                $"insert into kernel.rate_window (subject, begun_at, taken) values (gen_random_uuid(), now() - interval '{age}', 1)"
+            );
+        }
+        await ActivatorUtilities.CreateInstance<RetentionSweep>(_host.Services).SweepAsync(Ct);
+
+        (await _host.AsOwnerAsync<long>("select count(*) from kernel.rate_window where begun_at < now() - interval '2 minutes'")).ShouldBe(
+            1
+        );
+    }
+
+    [Fact]
+    public async Task Whoever_receives_data_is_called_over_the_TLS_that_the_policy_says() =>
+        (await _host.Services.GetRequiredService<PolicySettings>().OutgoingTransportAsync(Ct)).ShouldBe(SslProtocols.Tls13);
+
+    [Fact]
+    public async Task The_data_of_turns_is_shown_to_owners_alone_where_the_policy_says_so()
+    {
+        var workspace = await _host.OpenWorkspaceAsync();
+        var owner = await _host.JoinAsync(workspace, Access.Owner, "history-owner@example.org");
+        var admin = await _host.JoinAsync(workspace, Access.Admin, "history-admin@example.org");
+        await _host.AsOwnerAsync<object>(
+            "insert into assistant.turn (workspace_id, id, origin, state, started_at, completed_at, provider, model, passages, tokens_in, tokens_out) values ($1, $1, 'conversation', 'answered', now(), now(), 'excerpts', 'excerpts', 1, 1, 1)",
+            workspace.Id
+        );
+        Task<int> SeenByAsync(TestMember who) =>
+            _host.Door.RunAsync(
+                workspace.Id,
+                Actor.Member(who.Member.Id),
+                async ctx => (await TurnReceipts.ReadAsync(ctx, [workspace.Id], Ct)).Count,
+                Ct
+            );
+
+        (await SeenByAsync(owner), await SeenByAsync(admin)).ShouldBe((1, 0));
+    }
+
+    [Theory]
+    [InlineData("asked from 203.0.113.9", false)]
+    [InlineData("asked from afar", true)]
+    public async Task A_report_of_an_error_holds_nothing_that_the_policy_forbids(string message, bool leaves)
+    {
+        await using var sinks = await TelemetrySinks.StartAsync();
+        using var egress = new Egress(new EgressOptions(), TimeProvider.System);
+        using var reports = new ErrorReports(
+            sinks.Options,
+            egress,
+            TimeProvider.System,
+            ct => _host.Services.GetRequiredService<PolicySettings>().NeverReportedAsync(ct)
+        );
+        reports.Add(new SentryEvent(DateTimeOffset.UtcNow, LogLevel.Error, "test", message, message));
+        reports.Add(new SentryEvent(DateTimeOffset.UtcNow, LogLevel.Error, "test", "the last one", "the last one"));
+        await reports.StartAsync(Ct);
+        await Eventually.HoldsAsync(
+            () => sinks.Reports.Any(report => report.Contains("the last one", StringComparison.Ordinal)),
+            "the last report came",
+            Ct
+        );
+        await reports.StopAsync(Ct);
+
+        sinks.Reports.Any(report => report.Contains(message, StringComparison.Ordinal)).ShouldBe(leaves);
+        // What left lies beside the log files, for the probe to read.
+        sinks.LogLines.Any(line => line.Contains(message, StringComparison.Ordinal)).ShouldBe(leaves);
     }
 
     [Fact]
@@ -193,59 +385,8 @@ public sealed class EnforcerTests(NumbersHost numbers) : IClassFixture<NumbersHo
 
     private Task<TimeSpan> LifeAsync(string of, Guid id) => _host.AsOwnerAsync<TimeSpan>($"select expires_at - created_at from {of}", id);
 
+    private Task<TimeSpan> EndsInAsync(string of, Guid id, string column = "expires_at") =>
+        _host.AsOwnerAsync<TimeSpan>($"select max({column}) - now() from {of}", id);
+
     private Task<long> CountAsync(string of, Guid id) => _host.AsOwnerAsync<long>($"select count(*) from {of}", id);
-}
-
-/// <summary>A host under a policy of its own, which changes every number of the house rules.</summary>
-public sealed class NumbersHost(TestCluster cluster) : IAsyncLifetime
-{
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tenet-numbers-");
-
-    internal TestHost Host { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "policies", "house.yaml"), Path.Combine(_folder.FullName, "house.yaml"));
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "numbers.yaml"), Policy());
-        Host = await cluster.StartHostAsync(
-            background: false,
-            limits: new RateLimitOptions(),
-            settings: options => options with { Policies = new PolicyOptions("numbers", _folder.FullName, Probing: false) }
-        );
-    }
-
-    private static string Policy()
-    {
-        (string Of, string Keep)[] ages =
-        [
-            ("audit.log", "40 days"),
-            ("kernel.events", "2 days"),
-            ("kernel.mail", "3 days"),
-            ("kernel.blobs", "4 days"),
-            ("accounts.invitations", "3 days"),
-            ("accounts.sessions", "2 hours"),
-        ];
-        (string Of, string Most)[] lives =
-        [
-            ("session", "4 hours"),
-            ("pending_session", "2 minutes"),
-            ("sign_in_link", "3 minutes"),
-            ("step_up", "1 minute"),
-            ("invitation", "2 days"),
-        ];
-        return "policy: numbers\nversion: \"1\"\nextends: house\neffective: 2026-01-01\nnotice: 30 days\npromises:\n  - id: numbers.all\n    says: Other numbers.\n    claims:\n"
-            + string.Concat(ages.Select(age => $"      - claim: retention\n        of: {age.Of}\n        keep: {age.Keep}\n"))
-            + string.Concat(lives.Select(life => $"      - claim: token_lifetime\n        of: {life.Of}\n        at_most: {life.Most}\n"))
-            + "      - claim: retention\n        of: inbox.conversations\n        keep: 5 days\n        at_most: 6 days\n"
-            + "      - claim: rate_limit\n        of: pages\n        per_ip: 77\n        per_workspace: 5000\n"
-            + "      - claim: rate_limit\n        of: sign_in\n        per_ip: 77\n        per_workspace: 5000\n"
-            + "      - claim: rate_limit\n        of: api\n        per_ip: 88\n        per_workspace: 99\n"
-            + "      - claim: log_age\n        keep: 3 days\n";
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Host.DisposeAsync();
-        _folder.Delete(recursive: true);
-    }
 }

@@ -54,6 +54,27 @@ internal static partial class Sabotages
         );
     }
 
+    private static Sabotage Call(string promise, string does, string tls) =>
+        Sabotage.Sql(
+            promise,
+            "outgoing_transport",
+            does,
+            $"insert into kernel.recipient (purpose, host, tls, first_at, last_at) values ('models', 'api.example.com', '{tls}', now(), now() + interval '1 minute')",
+            "delete from kernel.recipient"
+        );
+
+    private static Sabotage History(string does, string rule) =>
+        Sabotage.Sql(
+            "operations.7",
+            "owner_only",
+            does,
+            "insert into assistant.turn (workspace_id, id, origin, state, started_at, completed_at, provider, model, passages, tokens_in, tokens_out) values ('{0}', '{0}', 'conversation', 'answered', now(), now(), 'excerpts', 'excerpts', 1, 1, 1);"
+                + "insert into accounts.member (workspace_id, id, login_id, email, name, role, created_at) values ('{0}', gen_random_uuid(), gen_random_uuid(), 'admin@example.org', 'Admin', 'admin', now() - interval '400 days');"
+                + $"create or replace function assistant.shows_history(member uuid) returns boolean language sql stable as '{rule}'",
+            "delete from assistant.turn; delete from accounts.member where email = 'admin@example.org';"
+                + "create or replace function assistant.shows_history(member uuid) returns boolean language sql stable as 'select exists (select from accounts.member m where m.id = member and m.role = ''owner'')'"
+        );
+
     private static IEnumerable<Sabotage> Outside()
     {
         Sabotage Log(string does, string line) =>
@@ -90,6 +111,35 @@ internal static partial class Sabotages
         );
         yield return Lie("copilot.17", "rate_limit", "remove the limits", host => Says(host, ""));
         yield return Lie("house.limits", "rate_limit", "raise a limit", host => Says(host, "RateLimit-Policy: \"ip\";q=100000;w=60\r\n"));
+        yield return Sabotage.Sql(
+            "house.limits",
+            "message_limit",
+            "take a hundred messages of one visitor in a minute",
+            "insert into inbox.conversation (workspace_id, id, visitor_id, channel, state, mode, last_seq, last_message_at, preview, created_at) values ('{0}', '{0}', '{0}', 'widget', 'open', 'ai', 1, now(), '', now()); insert into inbox.message (workspace_id, conversation_id, seq, id, author, kind, text, at) select '{0}', '{0}', n, gen_random_uuid(), 'visitor', 'message', 'hello', date_trunc('minute', now()) from generate_series(1, 100) n",
+            "delete from inbox.message; delete from inbox.conversation"
+        );
+        yield return Sabotage.Of(
+            "crm.10",
+            "error_reports",
+            "let a report of an error leave with an address in it",
+            host => File.WriteAllText(host.ReportFile(0), "{\"message\":\"somebody@example.org asked\"}\n"),
+            host => File.Delete(host.ReportFile(0))
+        );
+        yield return Sabotage.Of(
+            "house.log_contents",
+            "error_reports",
+            "let a report of an error leave with a bearer token in it",
+            host => File.WriteAllText(host.ReportFile(0), "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.e30.x\n"),
+            host => File.Delete(host.ReportFile(0))
+        );
+        yield return Call("crm.15", "send data out without TLS", "");
+        yield return Call("copilot.14", "send data out over an older TLS", "older");
+        yield return Call("operations.24", "send data out over TLS 1.2 where 1.3 is promised", "1.2");
+        yield return History("show the data of turns to everybody", "select true");
+        yield return History(
+            "show the data of turns to admins",
+            "select exists (select from accounts.member m where m.id = member and m.role in (''owner'', ''admin''))"
+        );
         yield return Lie("widget.11", "transport", "speak an older TLS", host => host.Own.Address = host.Liar.Older);
         yield return Lie(
             "operations.24",

@@ -72,6 +72,10 @@ public sealed class SabotagedHost(TestCluster cluster) : IAsyncLifetime
     /// <summary>A file of the log as of so many days ago.</summary>
     internal string LogFile(int daysAgo) => Path.Combine(_logs.FullName, $"tenet-{DateTime.UtcNow.AddDays(-daysAgo):yyyyMMdd}.7.jsonl");
 
+    /// <summary>A file of copies of the reports that left so many days ago.</summary>
+    internal string ReportFile(int daysAgo) =>
+        Path.Combine(_logs.FullName, $"reports-{DateTime.UtcNow.AddDays(-daysAgo):yyyyMMdd}.7.jsonl");
+
     /// <summary>Statements of the database's owner: <c>{0}</c> is the workspace, <c>{1}</c> a sealed value as hex digits.</summary>
     internal async Task AsOwnerAsync(string sql)
     {

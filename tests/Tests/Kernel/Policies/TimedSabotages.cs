@@ -170,5 +170,15 @@ internal static partial class Sabotages
             "insert into accounts.invitation (workspace_id, id, email, role, token_hash, expires_at) values ('{0}', '{0}', 'a@example.org', 'agent', 'x', now() + interval '1 year')",
             "delete from accounts.invitation"
         );
+        yield return Long(
+            "let a visitor's token be valid for a year",
+            "update inbox.visitor set token_expires_at = now() + interval '1 year'",
+            "update inbox.visitor set token_expires_at = null"
+        );
+        yield return Long(
+            "believe a site's signature of last week",
+            "update inbox.visitor set identity_signed_at = now() - interval '7 days', identity_believed_at = now()",
+            "update inbox.visitor set identity_signed_at = null, identity_believed_at = null"
+        );
     }
 }
