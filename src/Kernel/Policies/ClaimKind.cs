@@ -26,6 +26,9 @@ public abstract class ClaimKind(string name, string explains, params ClaimParame
     /// <summary>Whether the second claim keeps all that the first one promised, and more: such a change needs no notice.</summary>
     public virtual bool Tightens(Claim before, Claim after) => false;
 
+    /// <summary>Where the values take effect, for people: which part of Tenet reads them as its setting. Null where nothing is set.</summary>
+    public virtual string? TakesEffect(Claim claim) => null;
+
     /// <summary>How much a promise of this kind is worth.</summary>
     public virtual Strength Strength => Strength.Control;
 

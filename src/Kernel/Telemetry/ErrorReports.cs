@@ -22,6 +22,7 @@ internal sealed class ErrorReports(
 ) : BackgroundService, ILoggerProvider
 {
     private const int MostAlikeInAMinute = 5;
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(3);
     private static readonly AsyncLocal<bool> Sending = new();
 
     private readonly Channel<SentryEvent> _waiting = Channel.CreateBounded<SentryEvent>(
@@ -49,11 +50,14 @@ internal sealed class ErrorReports(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Sending.Value = true;
+        // The one that is being sent when the node stops may take its time as well.
+        using var end = new CancellationTokenSource();
+        await using var stopping = stoppingToken.Register(() => end.CancelAfter(TimeToEnd));
         try
         {
             await foreach (var error in _waiting.Reader.ReadAllAsync(stoppingToken))
             {
-                await SendAsync(error, stoppingToken);
+                await SendAsync(error, end.Token);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -65,7 +69,7 @@ internal sealed class ErrorReports(
     // The reason why a node stops is often its last error.
     private async Task SendRestAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3), time);
+        using var limit = new CancellationTokenSource(TimeToEnd, time);
         while (!limit.IsCancellationRequested && _waiting.Reader.TryRead(out var error))
         {
             await SendAsync(error, limit.Token);

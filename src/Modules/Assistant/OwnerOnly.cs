@@ -14,6 +14,9 @@ internal sealed class OwnerOnly() : ClaimKind(Kind, "Nobody but the workspace's 
     private const int Newest = 20;
     private const int MostMembers = 50;
 
+    public override string? TakesEffect(Claim claim) =>
+        "Whoever reads the receipts of turns, such as the inbox, is shown them as an owner only.";
+
     public override string Limits =>
         "It reads the receipts of the newest turns as members who are no owners, and as somebody unknown. Conversations with visitors are the team's to answer and are not meant.";
 

@@ -20,6 +20,8 @@ internal sealed class ErrorReportContents(TelemetryOptions options)
 
     public override bool IsOfDeployment => true;
 
+    public override string? TakesEffect(Claim claim) => "A report with one of these forms is held back, by all policies in force together.";
+
     public override string Limits =>
         "It reads the copies of what left, as long as log files are kept, for what has the shape of an address, a token, a key or a password. Free text without a shape it cannot tell.";
 

@@ -17,6 +17,9 @@ internal sealed class KeptWhile(DataMap map, IReadOnlyCollection<LifeClock> cloc
 {
     public const string Kind = "kept_while";
 
+    public override string? TakesEffect(Claim claim) =>
+        "The database's references and the hourly sweep take them along; the time is what the probe grants.";
+
     public override string Limits => "It looks at what is left of what has ended. Copies in backups are another promise.";
 
     public override string Key(Claim claim) => claim.Text("of");

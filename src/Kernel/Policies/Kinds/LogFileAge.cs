@@ -11,6 +11,9 @@ internal sealed class LogFileAge(TelemetryOptions options)
 
     public override bool IsOfDeployment => true;
 
+    public override string? TakesEffect(Claim claim) =>
+        "Log files, copies of error reports and the private PostgreSQL's log are deleted by it every hour, by the shortest time of all policies in force.";
+
     public override string Limits => "It looks at Tenet's own files. What a collector or the system's journal takes is theirs to delete.";
 
     public override string Key(Claim claim) => Subject;

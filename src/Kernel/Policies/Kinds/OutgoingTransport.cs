@@ -20,6 +20,9 @@ internal sealed class OutgoingTransport(RecipientLedger ledger, KernelOptions op
 
     public override bool IsOfDeployment => true;
 
+    public override string? TakesEffect(Claim claim) =>
+        "Each outgoing connection is checked against it before anything is sent, by the strictest policy in force.";
+
     public override string Limits =>
         "It looks at the calls of 30 days that Tenet made under this version of the policy, and at the settings of relay, collector, key service and database. "
         + "Sites that are only read are not meant.";

@@ -21,6 +21,9 @@ internal sealed class RateLimit(OwnHost host, RateLimitOptions overrides)
 
     public override bool IsOfDeployment => true;
 
+    public override string? TakesEffect(Claim claim) =>
+        "Every request of this group is counted against it, over all nodes; the operator may set less under RateLimits.";
+
     public override string Limits =>
         "It asks the host what it grants an address, and looks at the operator's settings. It does not send a flood.";
 

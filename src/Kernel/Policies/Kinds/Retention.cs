@@ -18,6 +18,17 @@ internal sealed class Retention(IReadOnlyCollection<RetentionClock> clocks)
     /// <summary>What ends is removed by a job that runs hourly; it may be behind by this much.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromHours(3);
 
+    public override string? TakesEffect(Claim claim) =>
+        (
+            ClockOf(claim) switch
+            {
+                { OfDeployment: true } =>
+                    "The sweep of the installation deletes by it every ten minutes, by the shortest time of all policies in force.",
+                { Delete: not null } => "The sweep of this workspace deletes by it every hour.",
+                _ => "The job that deletes them, or gives them their end when they are written, reads it.",
+            }
+        ) + (claim.PeriodOrNull("at_most") is { } most ? $" Under Widget the workspace chooses its own, up to {most}." : "");
+
     public override string Limits => "Rows are found by their time stamps. Copies in backups are another promise.";
 
     public override string Key(Claim claim) => claim.Text("of");

@@ -14,6 +14,9 @@ internal sealed class TokenLifetime(IReadOnlyCollection<TokenClock> clocks)
     /// <summary>Clocks of nodes differ a little.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
 
+    public override string? TakesEffect(Claim claim) =>
+        "Whoever issues or believes one reads it: sign-in by the strictest policy in force, the widget by this workspace's.";
+
     public override string Limits => "It looks at what was issued and is stored.";
 
     public override string Key(Claim claim) => claim.Text("of");

@@ -17,6 +17,8 @@ internal sealed class Transport(OwnHost host)
 
     public override bool IsOfDeployment => true;
 
+    public override string? TakesEffect(Claim claim) => "The listener reads it at each handshake, by the strictest policy in force.";
+
     public override string Limits =>
         "It makes handshakes with the host itself. Where a proxy on the same machine speaks TLS for it, the proxy's settings are attested. "
         + "Outgoing connections are made with TLS 1.2 or newer by the one client that may make any.";

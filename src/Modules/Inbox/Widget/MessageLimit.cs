@@ -20,6 +20,8 @@ internal sealed class MessageLimit(VisitorLimitOptions overrides)
     private const int Newest = 200;
     private const int NewestMessages = 500;
 
+    public override string? TakesEffect(Claim claim) => "Every message of a visitor is counted against it, over all nodes.";
+
     public override string Limits =>
         "It counts the newest messages of the newest 200 conversations. A visitor's minute begins at a second of their own, so up to twice the number can fall into a minute of the clock.";
 

@@ -44,7 +44,7 @@ internal static class RequestServices
             records
                 .Add<PrivacyRequest>()
                 .Add<RequestEvent>()
-                .Rule(PrivacyRequest.Rule, "as long as the policy says after they were closed; 30 days when nobody confirmed them")
+                .Rule(PrivacyRequest.Rule, "as long as the policy says after they were closed; a shorter time when nobody confirmed them")
         );
     }
 
