@@ -27,7 +27,7 @@ public sealed class PolicyCommandTests(TestCluster cluster) : IAsyncLifetime
     public static TheoryData<string, string, string> Bad =>
         new()
         {
-            { "unknown keys", Head + Audit + "    keep: 300 days\n    colour: blue\n", "shop.yaml:11: shop.1: *colour*" },
+            { "unknown keys", Head + Audit + "    keep: 300 days\n    colour: blue\n", "shop.yaml:12: shop.1: *colour*" },
             { "a wrong length of time", Head + Audit + "    keep: 300 dys\n", "shop.yaml:11: shop.1: *a length of time such as 90 days*" },
             {
                 "an id twice",
