@@ -48,7 +48,7 @@ internal static class KernelClocks
             )
             {
                 OfDeployment = true,
-                Delete = before => $"delete from kernel.recipient where last_at < {before}",
+                Ends = new("kernel.recipient", before => $"last_at < {before}"),
             }
         );
         services.AddRetentionClock(

@@ -143,7 +143,7 @@ public sealed class Egress(EgressOptions options, TimeProvider time) : IDisposab
             return context.PlaintextStream;
         }
         var spoken = (context.PlaintextStream as SslStream)?.SslProtocol ?? SslProtocols.None;
-        if (spoken == SslProtocols.None || (await AllowedAsync(ct) & spoken) == 0)
+        if (spoken == SslProtocols.None || (await AllowedAsync(ct) & spoken) == SslProtocols.None)
         {
             throw new EgressException(EgressFailure.WeakTls);
         }

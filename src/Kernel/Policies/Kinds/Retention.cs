@@ -24,7 +24,7 @@ internal sealed class Retention(IReadOnlyCollection<RetentionClock> clocks)
             {
                 { OfDeployment: true } =>
                     "The sweep of the installation deletes by it every ten minutes, by the shortest time of all policies in force.",
-                { Delete: not null } => "The sweep of this workspace deletes by it every hour.",
+                { Ends: not null } => "The sweep of this workspace deletes by it every hour.",
                 _ => "The job that deletes them, or gives them their end when they are written, reads it.",
             }
         ) + (claim.PeriodOrNull("at_most") is { } most ? $" Under Widget the workspace chooses its own, up to {most}." : "");
