@@ -38,6 +38,12 @@ internal static class ClosingEndpoints
         var closed = app.MapGroup("/api/workspace/closure").InWorkspace(Access.ClosedOwner).ForPeopleOnly().WithTags("Privacy");
         closed.MapGet("", FindAsync);
         closed.MapDelete("", ReopenAsync);
+        // The button of the page for owners of a closed workspace.
+        app.MapGroup("/closed")
+            .InWorkspace(Access.ClosedOwner)
+            .ForPeopleOnly()
+            .ExcludeFromDescription()
+            .MapPost("/reopening", ReopenFromPageAsync);
         app.MapGet("/privacy/closings/{token}/certificate", CertificateAsync)
             .AllowAnonymous()
             .LimitedBy(RateGroup.Open)
@@ -61,6 +67,12 @@ internal static class ClosingEndpoints
     {
         await CloseWorkspace.ReopenAsync(ctx, ct);
         return TypedResults.NoContent();
+    }
+
+    private static async Task<RedirectHttpResult> ReopenFromPageAsync(WorkspaceContext ctx, CancellationToken ct)
+    {
+        await CloseWorkspace.ReopenAsync(ctx, ct);
+        return TypedResults.Redirect("/");
     }
 
     /// <summary>A made-up address, one of an open workspace and one whose deletion is not done answer the same.</summary>
