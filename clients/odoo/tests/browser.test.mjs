@@ -3,9 +3,12 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 const source = new URL("../tenet_copilot/static/src/", import.meta.url);
-const load = async (name) => import("data:text/javascript;base64," + (await readFile(new URL(name, source))).toString("base64"));
+const asUrl = (text) => "data:text/javascript;base64," + Buffer.from(text).toString("base64");
+const text = (name) => readFile(new URL(name, source), "utf8");
+const load = async (name) => import(asUrl(await text(name)));
 const { EventReader, readStream } = await load("stream.js");
 const { blocks, spans } = await load("markdown.js");
+const { Refused, Tenet } = await import(asUrl((await text("tenet.js")).replace('"./stream"', JSON.stringify(asUrl(await text("stream.js"))))));
 
 const EVENTS = 'event: status\ndata: {"state":"thinking"}\n\n: \n\nevent: delta\ndata: {"text":"grüße €"}\n\nevent: done\ndata: {"state":"answered"}\n\n';
 
@@ -59,4 +62,57 @@ test("Lists, tables, code and headings", () => {
     assert.equal(found[3].rows.length, 2);
     assert.equal(found[4].text, "**raw**");
     assert.deepEqual(spans("a * b * c").map((span) => span.type), ["text"]);
+});
+
+/** A Tenet whose answers to one path are given in order; grants are made as they come. */
+function fake(answers) {
+    const calls = [];
+    let grants = 0;
+    let tokens = 0;
+    globalThis.fetch = async (url, { method, headers, body, credentials }) => {
+        const path = url.slice("https://t".length);
+        calls.push({ method, path, token: headers.Authorization, body: body && JSON.parse(body), credentials });
+        const given = path.startsWith("/grants") ? null : answers.shift();
+        const [status, value] = given ?? [201, { sid: `s${++grants}`, refresh_token: `r${grants}` }];
+        return new Response(JSON.stringify(value), { status });
+    };
+    const tenet = new Tenet("https://t", async (sid) => `t${++tokens}-${sid}`);
+    return { tenet, calls, paths: () => calls.map((call) => call.path) };
+}
+
+test("Each request has its own token and no cookies", async () => {
+    const { tenet, calls, paths } = fake([[200, { a: 1 }], [200, { a: 2 }]]);
+    assert.deepEqual(await tenet.json("GET", "/settings"), { a: 1 });
+    await tenet.json("GET", "/settings");
+    assert.deepEqual(paths(), ["/grants", "/settings", "/settings"]);
+    assert.deepEqual(calls.map((call) => call.token), ["Bearer t1-null", "Bearer t2-s1", "Bearer t3-s1"]);
+    assert.ok(calls.every((call) => call.credentials === "omit"));
+});
+
+test("Stale grant is refreshed with its refresh token, and the request repeated once", async () => {
+    const { tenet, calls, paths } = fake([[401, { code: "grant_stale" }], [200, {}]]);
+    await tenet.json("GET", "/settings");
+    assert.deepEqual(paths(), ["/grants", "/settings", "/grants/refresh", "/settings"]);
+    assert.deepEqual(calls[2].body, { refresh_token: "r1" });
+    assert.equal(tenet.refreshToken, "r2");
+});
+
+test("Ended grant is replaced by a new one", async () => {
+    const { tenet, paths } = fake([[401, { code: "grant_ended" }], [200, {}]]);
+    await tenet.json("GET", "/settings");
+    assert.deepEqual(paths(), ["/grants", "/settings", "/grants", "/settings"]);
+});
+
+test("Refusal is told once, with its code", async () => {
+    const { tenet, paths } = fake([[402, { code: "no_credits" }]]);
+    await assert.rejects(tenet.json("POST", "/turns", {}), (error) => error instanceof Refused && error.code === "no_credits" && error.status === 402);
+    assert.deepEqual(paths(), ["/grants", "/turns"]);
+    const again = fake([[401, { code: "grant_stale" }], [401, { code: "grant_stale" }]]);
+    await assert.rejects(again.tenet.json("GET", "/settings"), (error) => error.code === "grant_stale");
+});
+
+test("Two requests at once open one grant", async () => {
+    const { tenet, paths } = fake([[200, {}], [200, {}]]);
+    await Promise.all([tenet.json("GET", "/settings"), tenet.json("GET", "/credits")]);
+    assert.equal(paths().filter((path) => path === "/grants").length, 1);
 });
