@@ -66,7 +66,9 @@ export class Copilot {
                 this.problem = { text: _t("The copilot is switched off for your group.") };
             }
         } catch (error) {
-            this.problem = { text: explain(error), retry: false };
+            if (error.status !== 404) {
+                this.problem = { text: explain(error), retry: false };
+            }
         }
     }
 
@@ -237,6 +239,9 @@ export function explain(error) {
         disconnected: _t("This Odoo is disconnected from Tenet. An administrator connects it in the settings."),
         origin: _t("Tenet knows this Odoo under another address. Open Odoo under the address it was connected with."),
     };
+    if (error.status === 404) {
+        return _t("This Tenet cannot do that yet.");
+    }
     return texts[error.code] || error.data?.message || error.message || _t("That did not work. Ask again.");
 }
 
