@@ -39,7 +39,7 @@ TOOLS = (
     _tool(
         "search_records",
         "Records that match a domain, with the fields named",
-        ["model", "domain", "fields"],
+        ["model", "domain"],
         model=_MODEL,
         domain=_DOMAIN,
         fields=_FIELDS,

@@ -65,7 +65,7 @@ def _fields(records, names):
     return list(dict.fromkeys(names))
 
 
-def search_records(env, model, domain, fields, order=None, limit=limits.DEFAULT_ROWS, offset=0):
+def search_records(env, model, domain, fields=(), order=None, limit=limits.DEFAULT_ROWS, offset=0):
     records = access.model(env, model)
     names, terms = _fields(records, fields), domain_of(records, domain)
     sorting = domains.check_order(order, lambda name: _sortable(records, name))
