@@ -152,7 +152,7 @@ internal sealed class CrashRig : IAsyncDisposable
             await callers();
         }
         // Events leave a moment after their job has ended.
-        for (var (quiet, tries) = (0, 0); quiet < 8 && tries < 400 && !Tenet.HasExited; tries++)
+        for (var (quiet, tries) = (0, 0); quiet < 8 && tries < 1200 && !Tenet.HasExited; tries++)
         {
             await Task.Delay(100);
             quiet = !Tenet.HasExited && await LeftAsync() == 0 ? quiet + 1 : 0;
