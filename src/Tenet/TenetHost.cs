@@ -10,6 +10,7 @@ using Tenet.Kernel;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Knowledge;
+using Tenet.Odoo;
 using Tenet.Privacy;
 using Tenet.Shell;
 
@@ -53,6 +54,7 @@ internal static class TenetHost
         builder.Services.AddKnowledge();
         builder.Services.AddAssistant();
         builder.Services.AddInbox(options.VisitorLimits);
+        builder.Services.AddOdoo();
         builder.Services.AddPrivacy(options.Operator);
         if (options.Demo)
             builder.Services.AddSingleton(_ => DemoSite.Load()).AddSingleton<DemoWorkspace>();
@@ -67,6 +69,7 @@ internal static class TenetHost
         app.UseHttpsOnly(options);
         app.UseConsoleShell();
         app.UseInbox();
+        app.UseOdoo();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
@@ -78,6 +81,7 @@ internal static class TenetHost
         app.MapKnowledge();
         app.MapAssistant();
         app.MapInbox();
+        app.MapOdoo();
         app.MapPrivacy();
         if (options.Demo)
             app.Services.GetRequiredService<DemoSite>().Map(app);

@@ -31,6 +31,7 @@ public static class AssistantModule
         services.AddSingleton<WorkspaceEmbeddings>().AddSingleton<EmbedTexts>(s => s.GetRequiredService<WorkspaceEmbeddings>().EmbedAsync);
         services.TryAddSingleton<FindPassages>(s => s.GetRequiredService<KnowledgeSearch>().FindAsync);
         services.AddSingleton<AssistantTools>().AddSingleton(Budget).AddSingleton(Pipeline).AddSingleton<AskInTestBench>();
+        services.AddSingleton(s => new WorkspaceModels(s.GetRequiredService<AssistantProfiles>(), s.GetRequiredService<TokenBudget>()));
         services.AddClaimKind(_ => new ProviderChoice());
         services.AddClaimKind(_ => new ContentContext());
         services.AddClaimKind(_ => new OwnerOnly());

@@ -163,7 +163,7 @@ public sealed partial class AnswerFilterTests
         book.Add(
             Enumerable.Range(1, 3).Select(n => new Passage(Guid.CreateVersion7(), "Page", $"H{n}", $"https://shop.example/{n}", "Text", 1))
         );
-        return new AnswerFilter(book, u => u.Host is "shop.example", "(link removed)");
+        return new AnswerFilter(book.Cite, u => u.Host is "shop.example", "(link removed)");
     }
 
     [GeneratedRegex(

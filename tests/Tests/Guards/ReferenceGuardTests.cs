@@ -15,7 +15,8 @@ public sealed class ReferenceGuardTests
         ["Tenet.Assistant"] = ["Tenet.Kernel", "Tenet.Knowledge"],
         ["Tenet.Inbox"] = ["Tenet.Kernel", "Tenet.Accounts", "Tenet.Assistant"],
         ["Tenet.Privacy"] = ["Tenet.Kernel", "Tenet.Accounts"],
-        ["Tenet"] = ["Tenet.Kernel", "Tenet.Accounts", "Tenet.Knowledge", "Tenet.Assistant", "Tenet.Inbox", "Tenet.Privacy"],
+        ["Tenet.Odoo"] = ["Tenet.Kernel", "Tenet.Accounts", "Tenet.Assistant"],
+        ["Tenet"] = ["Tenet.Kernel", "Tenet.Accounts", "Tenet.Knowledge", "Tenet.Assistant", "Tenet.Inbox", "Tenet.Odoo", "Tenet.Privacy"],
         ["Tenet.Tests"] = ["Tenet"],
         ["Tenet.Benchmarks"] = ["Tenet"],
     };

@@ -67,6 +67,7 @@ internal sealed class TestHost : IAsyncDisposable
     {
         Api = Plenty,
         Widget = Plenty,
+        Copilot = Plenty,
         Pages = Plenty,
         SignIn = Plenty,
         Open = Plenty,

@@ -12,6 +12,9 @@ public enum RateGroup
     /// <summary>What the chat on customers' websites calls.</summary>
     Widget,
 
+    /// <summary>What an Odoo and the people in it call.</summary>
+    Copilot,
+
     /// <summary>The console's pages.</summary>
     Pages,
 

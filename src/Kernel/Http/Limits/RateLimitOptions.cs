@@ -18,6 +18,7 @@ public sealed record RateLimitOptions
 {
     public GroupLimits Api { get; init; } = new();
     public GroupLimits Widget { get; init; } = new();
+    public GroupLimits Copilot { get; init; } = new();
     public GroupLimits Pages { get; init; } = new();
     public GroupLimits SignIn { get; init; } = new();
     public GroupLimits Open { get; init; } = new();
@@ -27,6 +28,7 @@ public sealed record RateLimitOptions
         {
             RateGroup.Api => Api,
             RateGroup.Widget => Widget,
+            RateGroup.Copilot => Copilot,
             RateGroup.Pages => Pages,
             RateGroup.SignIn => SignIn,
             _ => Open,

@@ -3,12 +3,15 @@ using System.Text;
 namespace Tenet.Assistant;
 
 /// <summary>
-/// What a model streams, made safe to show while it streams: citations only of the turn's own passages, links only to allowed
+/// What a model streams, made safe to show while it streams: citations only of the turn's own sources, links only to allowed
 /// hosts, no images. The text is exactly the pieces let through.
 /// </summary>
-internal sealed class AnswerFilter(CitationBook book, Func<Uri, bool> isAllowed, string removedLink)
+/// <param name="cite">The number that readers see for a source's number, or null when there is no such source.</param>
+/// <param name="isAllowed">Where links may lead.</param>
+/// <param name="removedLink">What stands where a link was removed.</param>
+public sealed class AnswerFilter(Func<int, int?> cite, Func<Uri, bool> isAllowed, string removedLink)
 {
-    private readonly BracketFilter brackets = new(book, isAllowed, removedLink);
+    private readonly BracketFilter brackets = new(cite, isAllowed, removedLink);
     private readonly UrlFilter urls = new(isAllowed, removedLink);
     private readonly StringBuilder text = new();
 

@@ -1,10 +1,10 @@
 namespace Tenet.Assistant;
 
 /// <summary>
-/// Square brackets are ours: [3] stays only when passage 3 exists and gets its citation's number, links stay only to allowed hosts,
+/// Square brackets are ours: [3] stays only when source 3 exists and gets its citation's number, links stay only to allowed hosts,
 /// images become their text, all other brackets become round.
 /// </summary>
-internal sealed class BracketFilter(CitationBook book, Func<Uri, bool> isAllowed, string removedLink) : StreamFilter
+internal sealed class BracketFilter(Func<int, int?> cite, Func<Uri, bool> isAllowed, string removedLink) : StreamFilter
 {
     private string gap = "";
     private bool hasText;
@@ -70,7 +70,7 @@ internal sealed class BracketFilter(CitationBook book, Func<Uri, bool> isAllowed
             if (end >= 0 && MarkdownLink.IsTarget(rest.Slice(length + 1, end)))
                 after = length + 1 + end + 1;
         }
-        var cited = numbers.Select(book.Cite).OfType<int>().Distinct().ToList();
+        var cited = numbers.Select(cite).OfType<int>().Distinct().ToList();
         if (cited.Count > 0)
             Emit(string.Concat(cited.Select(n => $"[{n}]")));
         else if (gap.Trim().Length == 0 && !gap.Contains('\n', StringComparison.Ordinal))

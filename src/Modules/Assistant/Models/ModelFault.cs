@@ -49,7 +49,7 @@ public enum ModelFault
 /// <summary>
 /// A model failed. It carries no inner exception and no text of the provider: error bodies quote prompts, and exceptions end in logs.
 /// </summary>
-internal sealed class ModelException(ModelFault fault, int status = 0, TimeSpan? retryAfter = null)
+public sealed class ModelException(ModelFault fault, int status = 0, TimeSpan? retryAfter = null)
     : Exception($"The model failed: {fault}{(status > 0 ? $" (HTTP {status})" : "")}.")
 {
     public ModelFault Fault => fault;

@@ -93,7 +93,7 @@ internal sealed class Turn
         return new TurnCompleted(new TurnOutcome(state, Filter.Text, [.. Book.Citations], receipt));
     }
 
-    private AnswerFilter NewFilter() => new(Book, IsAllowed, Phrases.RemovedLink);
+    private AnswerFilter NewFilter() => new(Book.Cite, IsAllowed, Phrases.RemovedLink);
 
     /// <summary>Links lead to hosts of the passages that were found, or to those that the workspace allows.</summary>
     private bool IsAllowed(Uri link)

@@ -69,6 +69,19 @@ public static class TurnLedger
         );
     }
 
+    /// <summary>The tokens of a turn that another module records.</summary>
+    internal static void Count(SqlBatch batch, Guid turnId, int tokensIn, int tokensOut) =>
+        batch.Add(
+            $"""
+            insert into assistant.usage as u (day, slot, tokens_in, tokens_out, turns)
+            values ({DateOnly.FromDateTime(batch.Now.UtcDateTime)}, {(short)(
+                turnId.ToByteArray()[^1] % UsageSlots
+            )}, {tokensIn}, {tokensOut}, 1)
+            on conflict (workspace_id, day, slot) do update set
+              tokens_in = u.tokens_in + excluded.tokens_in, tokens_out = u.tokens_out + excluded.tokens_out, turns = u.turns + 1
+            """
+        );
+
     /// <summary>
     /// The turn ends without an answer that anybody reads. What is known of it stays; a turn that was never begun is written as a whole.
     /// </summary>

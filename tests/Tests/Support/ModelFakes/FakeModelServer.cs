@@ -36,6 +36,9 @@ public sealed class FakeModelServer : IAsyncDisposable
     /// <summary>Given when the script is empty.</summary>
     public FakeReply Default { get; set; } = FakeReply.Text("It is ", "here [1].");
 
+    /// <summary>Answers by what was asked, when the script is empty: many can ask at once.</summary>
+    public Func<FakeRequest, FakeReply>? Choose { get; set; }
+
     /// <summary>When set, any other key is refused with 401.</summary>
     public string? Key { get; set; }
 
@@ -88,7 +91,7 @@ public sealed class FakeModelServer : IAsyncDisposable
         if (Records)
             requests.Enqueue(new FakeRequest(context.Request.Path, key, body));
         if (!script.TryDequeue(out var reply))
-            reply = Default;
+            reply = Choose?.Invoke(new FakeRequest(context.Request.Path, key, body)) ?? Default;
         if (Key is not null && !string.Equals(key, Key, StringComparison.Ordinal))
             reply = FakeReply.Error(401, "invalid_api_key");
         try

@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Tenet.Kernel;
+using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Workspaces;
+using Tenet.Odoo.Mcp;
+using Tenet.Odoo.Tenants;
+using Tenet.Odoo.Tokens;
+using Tenet.Odoo.Turns;
+
+namespace Tenet.Odoo;
+
+public static class OdooModule
+{
+    public static IServiceCollection AddOdoo(this IServiceCollection services)
+    {
+        services.AddRecords(records =>
+            records
+                .Add<Tenant>()
+                .Add<TermsAcceptance>()
+                .Add<ConnectCodeRecord>()
+                .Add<PanelGrant>()
+                .Add<UsedToken>()
+                .Add<CopilotSession>()
+                .Add<CopilotTurnRecord>()
+                .Add<ToolCallRecord>()
+                .Rule(OdooRules.Connection, "as long as the Odoo is connected, and a day more")
+                .Rule(OdooRules.Sessions, "as long as the Odoo is connected, and a day more")
+                .Rule(OdooRules.Usage, "as long as the Odoo is connected, and a day more: states, times and counts, without content")
+                .Rule(OdooRules.Grants, "until it cannot be refreshed any more")
+                .Rule(OdooRules.Codes, "until a while after its end")
+                .Rule(OdooRules.Used, "until the token would have ended")
+        );
+        services.AddSingleton<TenantBook>().AddSingleton<ServerRequest>().AddSingleton<RegisterTenant>().AddSingleton<CheckTenant>();
+        services.AddClocks();
+        services.AddSingleton<Lifetimes>().AddSingleton<RefreshTokens>().AddSingleton<Grants>().AddSingleton<McpClient>();
+        services.AddSingleton<CopilotLedger>().AddSingleton<CopilotTurn>();
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, CopilotAuthentication>(CopilotAuthentication.SchemeName, null);
+        services.AddAuthorizationBuilder().AddPolicy(CopilotAuthentication.Policy, policy => policy.RequireAuthenticatedUser());
+        return services;
+    }
+
+    /// <summary>Before authentication: preflights carry no token.</summary>
+    public static void UseOdoo(this IApplicationBuilder app) => app.Use(CopilotOrigin.AnswerAsync);
+
+    public static void MapOdoo(this IEndpointRouteBuilder app)
+    {
+        app.MapTenants();
+        app.MapPanel();
+    }
+}

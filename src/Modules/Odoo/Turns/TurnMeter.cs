@@ -1,0 +1,34 @@
+using Tenet.Assistant;
+
+namespace Tenet.Odoo.Turns;
+
+internal readonly record struct MeteredCall(string Tool, DateTimeOffset At, int DurationMs, int Tokens, string? Fault);
+
+/// <summary>All that outlives a turn: numbers, times and words from our own lists. Nothing of it is made from what was said or read.</summary>
+internal sealed class TurnMeter
+{
+    public required Guid TurnId { get; init; }
+    public required Guid SessionId { get; init; }
+    public required Guid TenantId { get; init; }
+    public required int Uid { get; init; }
+    public required string Provider { get; init; }
+    public required string Host { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public CopilotState State { get; set; } = CopilotState.Running;
+    public string? Fault { get; set; }
+    public TurnTitle Title { get; set; }
+    public int TokensIn { get; set; }
+    public int TokensOut { get; set; }
+    public List<MeteredCall> Calls { get; } = [];
+
+    public void Failed(string fault) => (State, Fault) = (CopilotState.Failed, fault);
+
+    public static string CodeOf(ModelFault fault) =>
+        fault switch
+        {
+            ModelFault.RefusedKey or ModelFault.NoCredit => "model_refused_key",
+            ModelFault.RateLimited => "model_rate_limited",
+            _ => "model_failed",
+        };
+}
