@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel;
 using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Http;
+using Tenet.Kernel.Screens;
 using Tenet.Kernel.Workspaces;
 using Tenet.Odoo.Mcp;
 using Tenet.Odoo.Tenants;
@@ -34,6 +36,7 @@ public static class OdooModule
                 .Rule(OdooRules.Used, "until the token would have ended")
         );
         services.AddSingleton<TenantBook>().AddSingleton<ServerRequest>().AddSingleton<RegisterTenant>().AddSingleton<CheckTenant>();
+        services.AddSingleton(new NavEntry("Odoo", "/odoo", 60, Access.Admin));
         services.AddClocks();
         services.AddSingleton<Lifetimes>().AddSingleton<RefreshTokens>().AddSingleton<Grants>().AddSingleton<McpClient>();
         services.AddSingleton<CopilotLedger>().AddSingleton<CopilotTurn>();
