@@ -61,7 +61,7 @@ internal static class OdooClocks
                 $"select count(*) from (select from {Sql.Constant(table)} where {Sql.Constant(column)} < {look.Before} limit 1000) overdue"
         )
         {
-            Delete = before => $"delete from {Sql.Constant(table)} where {Sql.Constant(column)} < {before}",
+            Ends = new RetentionEnd(table, before => $"{Sql.Constant(column)} < {before}"),
         };
 
     private static Sql Later(string table, string column, DateTimeOffset moment) =>
