@@ -86,7 +86,9 @@ public sealed class UserTokenTests(TestCluster cluster) : IAsyncLifetime
         using var other = await OdooTenant.ConnectAsync(cluster.Host, odoo);
 
         (await CodeAsync(_tenant.Token(7, null, header: head => head["kid"] = other.Kid))).ShouldBe("token_signature");
-        (await CodeAsync(_tenant.Token(7, null, claims => claims["iss"] = claims["sub"] = other.Tenant))).ShouldBe("token_signature");
+        (await CodeAsync(_tenant.Token(7, null, claims => (claims["iss"], claims["sub"]) = (other.Tenant, other.Tenant)))).ShouldBe(
+            "token_signature"
+        );
         (
             await CodeAsync(
                 _tenant.Token(
