@@ -25,6 +25,8 @@ internal sealed class McpClient(Egress egress, TimeProvider time)
         TotalTime = TimeSpan.FromSeconds(20),
         IdleTime = TimeSpan.FromSeconds(15),
         ConnectionsPerHost = 256,
+        // The customer's own server: what goes there is theirs.
+        IsRecipient = false,
     };
 
     /// <summary>Calls one tool.</summary>
