@@ -25,7 +25,7 @@ internal static class BreachServices
         );
         services.AddLifeClock(LifeClock.OfWorkspace("privacy.breaches", "privacy.breach", "privacy.breach_step"));
         return services.AddRecords(records =>
-            records.Add<Breach>().Add<BreachStep>().Rule("privacy.breaches", "as long as the workspace is active: Article 33(5) GDPR")
+            records.Add<Breach>().Add<BreachStep>().Rule("privacy.breaches", "as long as the workspace is active, for the authority to see")
         );
     }
 
