@@ -69,11 +69,11 @@ built() {
   touch -r "$since" "$stamp"
 }
 
-# The widget's one script, into the host's static files.
+# The scripts for customers' pages, into the host's static files.
 build_widget() {
   local stamp=artifacts/widget.stamp
   [ -f clients/widget/package.json ] || return 0
-  [ -f src/Tenet/wwwroot/widget.js ] && ! changed "$stamp" clients/widget && return 0
+  [ -f src/Tenet/wwwroot/widget.js ] && [ -f src/Tenet/wwwroot/consent.js ] && ! changed "$stamp" clients/widget && return 0
   need_node
   say "Building the widget …"
   mkdir -p artifacts

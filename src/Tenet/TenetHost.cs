@@ -70,6 +70,7 @@ internal static class TenetHost
         app.UseConsoleShell();
         app.UseInbox();
         app.UseOdoo();
+        app.UsePrivacy();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();

@@ -57,6 +57,12 @@ public static class InboxModule
         services.AddHostedService(provider => provider.GetRequiredService<AnswerTurn>());
         services.AddSingleton<AskForPerson>().AddSingleton<ConversationDesk>();
         services.AddSingleton<VisitorTokens>().AddSingleton<WidgetDirectory>().AddSingleton<WidgetEvents>().AddSingleton<Widgets>();
+        services.AddSingleton<FindEmbedSite>(p =>
+            async (key, ct) =>
+                await p.GetRequiredService<WidgetDirectory>().FindAsync(key, ct) is { IsClosed: false } widget
+                    ? widget.Site
+                    : throw new NotFoundException("website")
+        );
         var overrides = limits ?? new VisitorLimitOptions();
         services.AddSingleton(overrides).AddSingleton<VisitorLimits>().AddClaimKind(_ => new MessageLimit(overrides));
         foreach (var clock in VisitorClocks.All)
@@ -101,7 +107,7 @@ public static class InboxModule
     }
 
     /// <summary>Before authentication: preflights carry no token.</summary>
-    public static void UseInbox(this IApplicationBuilder app) => app.Use(WidgetOrigin.PreflightAsync);
+    public static void UseInbox(this IApplicationBuilder app) => app.UseCrossOrigin("/api/widget");
 
     public static void MapInbox(this IEndpointRouteBuilder app)
     {

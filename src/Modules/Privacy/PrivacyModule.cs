@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel;
@@ -7,6 +8,7 @@ using Tenet.Kernel.Screens;
 using Tenet.Privacy.Breaches;
 using Tenet.Privacy.Choice;
 using Tenet.Privacy.Closings;
+using Tenet.Privacy.Consents;
 using Tenet.Privacy.Notices;
 using Tenet.Privacy.Public;
 using Tenet.Privacy.Recipients;
@@ -21,7 +23,7 @@ public static class PrivacyModule
 {
     public static IServiceCollection AddPrivacy(this IServiceCollection services, OperatorOptions options)
     {
-        services.AddSingleton(options).AddSingleton<TrustSheets>().AddRights().AddRequests().AddClosings().AddBreaches();
+        services.AddSingleton(options).AddSingleton<TrustSheets>().AddRights().AddRequests().AddConsents().AddClosings().AddBreaches();
         services.AddSingleton<HostsInUse>().AddSingleton<RecipientList>();
         services.AddClaimKind(p => new Subprocessors(p.GetRequiredService<RecipientList>(), p.GetRequiredService<HostsInUse>()));
         // The book reads policies by their claim kinds, of which this is one.
@@ -36,11 +38,14 @@ public static class PrivacyModule
         return services.AddSingleton<IncidentOpened>(AlertIncident.Opened);
     }
 
+    public static void UsePrivacy(this IApplicationBuilder app) => app.UseCrossOrigin("/api/privacy/consent");
+
     public static void MapPrivacy(this IEndpointRouteBuilder app)
     {
         app.MapWellKnown();
         app.MapRights();
         app.MapRequests();
+        app.MapConsents();
         app.MapPrivacyFiles();
         app.MapBreaches();
     }

@@ -72,8 +72,10 @@ internal sealed class DemoSite
         return _pages.ContainsKey(address + "/") ? TypedResults.Redirect(address + "/", permanent: true) : TypedResults.NotFound();
     }
 
-    private string Widget() =>
-        WidgetKey is null ? "" : $"""<script src="/widget.js" data-key="{HtmlEncoder.Default.Encode(WidgetKey)}" async></script>""";
+    private string Widget() => WidgetKey is null ? "" : Scripts(HtmlEncoder.Default.Encode(WidgetKey));
+
+    private static string Scripts(string key) =>
+        $"""<script src="/widget.js" data-key="{key}" async></script><script src="/consent.js" data-key="{key}" async></script>""";
 
     private static string Robots(string origin) =>
         $"User-agent: *\nAllow: {Prefix}/\nDisallow: /\n\nSitemap: {origin}{Prefix}/sitemap.xml\n";

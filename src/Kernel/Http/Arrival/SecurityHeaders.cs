@@ -38,7 +38,7 @@ internal sealed class SecurityHeaders(RequestDelegate next, ArrivalOptions optio
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-        // Customers' pages load widget.js.
+        // Customers' pages load widget.js and consent.js.
         if (endpoint?.Metadata.GetMetadata<StaticAssetDescriptor>() is null)
         {
             headers["Cross-Origin-Resource-Policy"] = "same-origin";

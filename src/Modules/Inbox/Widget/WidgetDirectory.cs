@@ -10,10 +10,8 @@ namespace Tenet.Inbox.Widget;
 /// <summary>A widget as requests need it.</summary>
 internal sealed record LoadedWidget(Guid WorkspaceId, WidgetSettings Settings, string? IdentitySecret, bool IsClosed)
 {
-    public bool Allows(string? origin, string own) =>
-        string.IsNullOrEmpty(origin)
-        || origin.Equals(own, StringComparison.OrdinalIgnoreCase)
-        || Settings.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
+    public EmbedSite Site { get; } =
+        new(WorkspaceId, Settings.AllowedOrigins, Settings.Name, Settings.Color, Settings.Theme, Settings.Language, Settings.PrivacyUrl);
 }
 
 /// <summary>Finds widgets by key and keeps them until they change.</summary>

@@ -6,7 +6,19 @@ internal static partial class Sabotages
     private const string Bound = "(select nullif(current_setting('tenet.workspace', true), '')::uuid)";
 
     public static IReadOnlyList<Sabotage> All { get; } =
-    [.. Isolation(), .. Columns(), .. Rows(), .. Ages(), .. Lives(), .. Tokens(), .. Trail(), .. Lifecycle(), .. Outside(), .. Requests()];
+    [
+        .. Isolation(),
+        .. Columns(),
+        .. Rows(),
+        .. Ages(),
+        .. Lives(),
+        .. Tokens(),
+        .. Trail(),
+        .. Lifecycle(),
+        .. Outside(),
+        .. Requests(),
+        .. Consents(),
+    ];
 
     private static IEnumerable<Sabotage> Isolation()
     {

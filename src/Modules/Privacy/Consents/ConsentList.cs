@@ -1,0 +1,66 @@
+using Tenet.Kernel.Http;
+using Tenet.Kernel.Http.Lists;
+using Tenet.Kernel.Postgres;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Privacy.Consents;
+
+/// <summary>A choice in the console's list.</summary>
+public sealed record ConsentRow(
+    Guid Id,
+    Guid Person,
+    bool Analytics,
+    bool Preferences,
+    string Method,
+    string Signal,
+    string Language,
+    string? Origin,
+    DateTimeOffset At
+);
+
+/// <summary>How many persons' latest choice says what.</summary>
+public sealed record ConsentCounts(long Persons, long Analytics, long Preferences, long BySignal);
+
+internal static class ConsentList
+{
+    /// <summary>Latest first.</summary>
+    public static async Task<PageOf<ConsentRow>> PageAsync(WorkspaceContext ctx, string? after, int limit, CancellationToken ct)
+    {
+        limit = Math.Clamp(limit, 1, 200);
+        var place = ctx.Place<ConsentPlace>("consents", after);
+        var rows = await ctx.ListAsync(
+            $"""
+            select c.id, c.person, c.analytics, c.preferences, c.method, c.signal, n.language, c.origin, c.at
+              from privacy.consent c join privacy.consent_notice n on n.workspace_id = c.workspace_id and n.id = c.notice_id
+             where (c.at, c.id) < ({place?.At ?? DateTimeOffset.MaxValue}, {place?.Id ?? Guid.Empty})
+             order by c.at desc, c.id desc
+             limit {limit + 1}
+            """,
+            row => new ConsentRow(
+                row.GetGuid(0),
+                row.GetGuid(1),
+                row.GetBoolean(2),
+                row.GetBoolean(3),
+                row.GetString(4),
+                row.GetString(5),
+                row.GetString(6),
+                row.IsDBNull(7) ? null : row.GetString(7),
+                row.GetFieldValue<DateTimeOffset>(8)
+            ),
+            ct
+        );
+        return ctx.Page("consents", rows, limit, row => new ConsentPlace(row.At, row.Id));
+    }
+
+    public static async Task<ConsentCounts> CountAsync(WorkspaceContext ctx, CancellationToken ct) =>
+        await ctx.FirstOrDefaultAsync(
+            $"""
+            select count(*), count(*) filter (where analytics), count(*) filter (where preferences), count(*) filter (where method = 'signal')
+              from (select distinct on (person) analytics, preferences, method from privacy.consent order by person, at desc) latest
+            """,
+            row => new ConsentCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)),
+            ct
+        ) ?? new ConsentCounts(0, 0, 0, 0);
+
+    private sealed record ConsentPlace(DateTimeOffset At, Guid Id);
+}

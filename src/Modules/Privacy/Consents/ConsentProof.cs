@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Privacy.Consents;
+
+/// <summary>One record with the names that ISO/IEC TS 27560:2023 gives to its fields.</summary>
+internal sealed record ConsentProofRecord(
+    Guid RecordId,
+    string NoticeId,
+    string Language,
+    IReadOnlyDictionary<string, string> Purposes,
+    string Method,
+    string Signal,
+    string? Origin,
+    DateTimeOffset EventTime,
+    DateTimeOffset ValidUntil
+);
+
+/// <param name="Notices">What the person was shown, by the notice's id.</param>
+internal sealed record ConsentProof(
+    string SchemaVersion,
+    string PiiController,
+    Guid PiiPrincipal,
+    IReadOnlyList<ConsentProofRecord> Records,
+    IReadOnlyDictionary<string, JsonElement> Notices
+)
+{
+    /// <exception cref="Kernel.Http.NotFoundException">Nothing is known of such a person.</exception>
+    public static async Task<ConsentProof> OfAsync(WorkspaceContext ctx, Guid person, CancellationToken ct)
+    {
+        var rows = await ctx.ListAsync(
+            $"""
+            select c.id, encode(n.hash, 'hex'), n.language, c.analytics, c.preferences, c.method, c.signal, c.origin, c.at, n.text
+              from privacy.consent c join privacy.consent_notice n on n.workspace_id = c.workspace_id and n.id = c.notice_id
+             where c.person = {person}
+             order by c.at
+             limit 1000
+            """,
+            row =>
+                (
+                    Record: new ConsentProofRecord(
+                        row.GetGuid(0),
+                        row.GetString(1),
+                        row.GetString(2),
+                        new Dictionary<string, string>(StringComparer.Ordinal)
+                        {
+                            ["analytics"] = row.GetBoolean(3) ? "given" : "refused",
+                            ["preferences"] = row.GetBoolean(4) ? "given" : "refused",
+                        },
+                        row.GetString(5),
+                        row.GetString(6),
+                        row.IsDBNull(7) ? null : row.GetString(7),
+                        row.GetFieldValue<DateTimeOffset>(8),
+                        row.GetFieldValue<DateTimeOffset>(8).AddMonths(GiveConsent.ValidMonths)
+                    ),
+                    Text: row.GetString(9)
+                ),
+            ct
+        );
+        if (rows.Count == 0)
+        {
+            throw new Kernel.Http.NotFoundException("consent");
+        }
+        var name = await ctx.ScalarAsync<string>($"select name from kernel.workspace", ct) ?? "";
+        return new ConsentProof(
+            "ISO/IEC TS 27560:2023",
+            name,
+            person,
+            [.. rows.Select(row => row.Record)],
+            rows.DistinctBy(row => row.Record.NoticeId, StringComparer.Ordinal)
+                .ToDictionary(row => row.Record.NoticeId, row => JsonSerializer.Deserialize<JsonElement>(row.Text), StringComparer.Ordinal)
+        );
+    }
+}
