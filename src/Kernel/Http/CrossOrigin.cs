@@ -12,21 +12,9 @@ public static class CrossOrigin
     private static readonly object Key = new();
 
     /// <param name="prefix">Of the endpoints' paths.</param>
-    /// <param name="refusalsToo">Lets every origin read that it was refused: for endpoints whose callers prove themselves by a token, never by a cookie.</param>
-    public static IApplicationBuilder UseCrossOrigin(this IApplicationBuilder app, PathString prefix, bool refusalsToo = false) =>
+    public static IApplicationBuilder UseCrossOrigin(this IApplicationBuilder app, PathString prefix) =>
         app.Use(
-            (http, next) =>
-            {
-                if (!http.Request.Path.StartsWithSegments(prefix, StringComparison.Ordinal))
-                {
-                    return next(http);
-                }
-                if (refusalsToo)
-                {
-                    http.LetOriginRead();
-                }
-                return MarkAsync(http, next);
-            }
+            (http, next) => http.Request.Path.StartsWithSegments(prefix, StringComparison.Ordinal) ? MarkAsync(http, next) : next(http)
         );
 
     /// <summary>The origin that asks may read the answer.</summary>

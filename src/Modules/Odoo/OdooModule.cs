@@ -46,7 +46,7 @@ public static class OdooModule
     }
 
     /// <summary>Before authentication: preflights carry no token.</summary>
-    public static void UseOdoo(this IApplicationBuilder app) => app.UseCrossOrigin("/api/copilot", refusalsToo: true);
+    public static void UseOdoo(this IApplicationBuilder app) => app.UseCrossOrigin("/api/copilot");
 
     public static void MapOdoo(this IEndpointRouteBuilder app)
     {

@@ -36,9 +36,10 @@ public sealed class ForeignIdTests(TestCluster cluster)
         findings.ShouldBeEmpty();
         (await Holdings.FingerprintAsync(_host, theirs.Workspace.Id)).ShouldBe(before);
 
-        // The proof that the questions were good ones: to their own workspace each answers differently for one of these ids at least.
+        // The proof that the questions were good ones: to their own workspace each answers differently for one of these ids at least. Users of an
+        // Odoo bring tokens that no caller here has; CopilotTurnTests asks with theirs.
         var blunt = new List<string>();
-        foreach (var asking in askings)
+        foreach (var asking in askings.Where(asking => !asking.Endpoint.IsForOdoo))
         {
             if (await DifferenceAsync(theirs, asking, foreign, foreign) is null)
             {

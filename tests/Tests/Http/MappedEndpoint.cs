@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Tenet.Kernel.Http;
+using Tenet.Odoo.Tokens;
 using Tenet.Tests.Guards;
 using Tenet.Tests.Support;
 
@@ -22,10 +23,10 @@ internal sealed record MappedEndpoint(string Method, RouteEndpoint Route)
 
     public bool IsAnonymous => EndpointGuard.IsAnonymous(Route);
 
-    public bool IsForVisitors =>
-        Route
-            .Metadata.GetOrderedMetadata<IAuthorizeData>()
-            .Any(data => string.Equals(data.Policy, Access.Visitor, StringComparison.Ordinal));
+    public bool IsForVisitors => IsUnder(Access.Visitor);
+
+    /// <summary>Each request takes a token of its own, signed by the customer's Odoo: callers from elsewhere are all refused alike.</summary>
+    public bool IsForOdoo => IsUnder(CopilotAuthentication.Policy);
 
     /// <summary>The parameters of the route that are ids of something.</summary>
     public IReadOnlyList<RoutePatternParameterPart> Ids =>
@@ -52,6 +53,9 @@ internal sealed record MappedEndpoint(string Method, RouteEndpoint Route)
         host.Services.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
 
     public override string ToString() => $"{Method} {Pattern}";
+
+    private bool IsUnder(string policy) =>
+        Route.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => string.Equals(data.Policy, policy, StringComparison.Ordinal));
 
     private static bool TakesJson(IAcceptsMetadata accepts) =>
         accepts.ContentTypes.Any(type => type.Contains("json", StringComparison.OrdinalIgnoreCase));

@@ -113,7 +113,7 @@ public sealed class ClosingTests(TestCluster cluster)
         Directory
             .EnumerateFiles(Path.Combine(Path.GetDirectoryName(cluster.MasterKeyFile)!, "audit", "erasures", gone.Id.ToString("D")))
             .Select(File.ReadAllText)
-            .ShouldContain(text => text.Contains(Convert.ToBase64String(certificate.Subject).Replace("+", "\\u002B")));
+            .ShouldContain(text => text.Contains(Convert.ToBase64String(certificate.Subject)));
     }
 
     [Fact]

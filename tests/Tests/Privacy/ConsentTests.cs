@@ -40,7 +40,7 @@ public sealed class ConsentTests(TestCluster cluster) : IAsyncLifetime
         second.GetProperty("person").GetGuid().ShouldBe(person);
         Analytics(second).ShouldBeFalse();
         using var admin = await _host.SignInAsync(_workspace, "admin");
-        var proof = await admin.GetFromJsonAsync<JsonElement>($"/api/privacy/consents/{person}/proof", Ct);
+        var proof = await admin.GetFromJsonAsync<JsonElement>($"/api/privacy/consents/{second.GetProperty("id").GetGuid()}/proof", Ct);
         proof.GetProperty("records").EnumerateArray().Select(Purpose).ShouldBe(["given", "refused"]);
         var notice = proof.GetProperty("records")[0].GetProperty("noticeId").GetString()!;
         proof.GetProperty("notices").GetProperty(notice).GetProperty("accept").GetString().ShouldBe("Accept all");

@@ -23,10 +23,19 @@ internal sealed class PlantedPerson(SubjectGraph graph, Guid workspace)
 
     public async Task PlantAsync(NpgsqlConnection connection)
     {
+        // What a row refers to that says nothing of a person need not be there.
+        await ExecuteAsync(connection, "set session_replication_role = replica");
         foreach (var table in graph.Tenants.Reverse().OrderBy(table => table.Depth))
         {
             await PlantAsync(connection, table);
         }
+        await ExecuteAsync(connection, "reset session_replication_role");
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     private async Task PlantAsync(NpgsqlConnection connection, SubjectTable table)

@@ -60,6 +60,13 @@ internal sealed class CopilotAuthentication(
         {
             return (null, TokenFault.Signature);
         }
+        var origin = Request.Headers.Origin.ToString();
+        var stranger = origin.Length > 0 && !origin.Equals(tenant.Origin, StringComparison.OrdinalIgnoreCase);
+        if (!stranger)
+        {
+            // The panel in the customer's own Odoo may also read why it was refused.
+            Context.LetOriginRead();
+        }
         var now = TimeProvider.GetUtcNow();
         var (token, fault) = UserToken.Verify(
             text,
@@ -76,7 +83,7 @@ internal sealed class CopilotAuthentication(
         {
             return (null, TokenFault.Disconnected);
         }
-        if (Request.Headers.Origin is [{ } origin, ..] && !origin.Equals(tenant.Origin, StringComparison.OrdinalIgnoreCase))
+        if (stranger)
         {
             return (null, TokenFault.Origin);
         }

@@ -59,7 +59,7 @@ internal static class ConsentEndpoints
 
         var staff = app.MapGroup("/api/privacy/consents").InWorkspace(Access.Admin).ForPeopleOnly().WithTags("Consent");
         staff.MapGet("", ListAsync);
-        staff.MapGet("/{person:guid}/proof", ProofAsync);
+        staff.MapGet("/{id:guid}/proof", ProofAsync);
     }
 
     private static async Task<Results<Ok<ConsentBanner>, ProblemHttpResult>> BannerAsync(
@@ -138,15 +138,15 @@ internal static class ConsentEndpoints
     private static async Task<JsonHttpResult<ConsentProof>> ProofAsync(
         HttpContext http,
         WorkspaceContext ctx,
-        Guid person,
+        Guid id,
         CancellationToken ct
     )
     {
-        var proof = await ConsentProof.OfAsync(ctx, person, ct);
+        var proof = await ConsentProof.OfAsync(ctx, id, ct);
         ctx.Audit("consent.proof_exported", "workspace", ctx.WorkspaceId, new { records = proof.Records.Count });
         http.Response.Headers.ContentDisposition = string.Create(
             CultureInfo.InvariantCulture,
-            $"attachment; filename=\"consent-{person:N}.json\""
+            $"attachment; filename=\"consent-{id:N}.json\""
         );
         return TypedResults.Json(proof);
     }

@@ -25,9 +25,13 @@ internal sealed record ConsentProof(
     IReadOnlyDictionary<string, JsonElement> Notices
 )
 {
-    /// <exception cref="Kernel.Http.NotFoundException">Nothing is known of such a person.</exception>
-    public static async Task<ConsentProof> OfAsync(WorkspaceContext ctx, Guid person, CancellationToken ct)
+    /// <param name="id">Of any record of the person.</param>
+    /// <exception cref="Kernel.Http.NotFoundException">There is no such record.</exception>
+    public static async Task<ConsentProof> OfAsync(WorkspaceContext ctx, Guid id, CancellationToken ct)
     {
+        var person =
+            await ctx.ScalarAsync<Guid?>($"select person from privacy.consent where id = {id}", ct)
+            ?? throw new Kernel.Http.NotFoundException("consent");
         var rows = await ctx.ListAsync(
             $"""
             select c.id, encode(n.hash, 'hex'), n.language, c.analytics, c.preferences, c.method, c.signal, c.origin, c.at, n.text
@@ -57,10 +61,6 @@ internal sealed record ConsentProof(
                 ),
             ct
         );
-        if (rows.Count == 0)
-        {
-            throw new Kernel.Http.NotFoundException("consent");
-        }
         var name = await ctx.ScalarAsync<string>($"select name from kernel.workspace", ct) ?? "";
         return new ConsentProof(
             "ISO/IEC TS 27560:2023",

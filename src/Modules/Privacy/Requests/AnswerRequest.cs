@@ -19,8 +19,8 @@ internal sealed class AnswerRequest(
     /// <summary>A member of the team vouches for who the person is, and says why.</summary>
     public async Task VerifyAsync(WorkspaceContext ctx, Guid id, string? reason, CancellationToken ct)
     {
-        var said = Text("reason", reason, 10);
         var request = await ctx.LockRequestAsync(id, ct);
+        var said = Text("reason", reason, 10);
         request.Verify(RequestIdentity.Review, ctx.Now);
         ctx.Step(request, "verified", said);
         letters.Received(ctx, await WorkspaceName.OfAsync(ctx, ct), request);
@@ -35,8 +35,8 @@ internal sealed class AnswerRequest(
 
     public async Task AskAsync(WorkspaceContext ctx, Guid id, string? question, CancellationToken ct)
     {
-        var said = Text("question", question, 10);
         var request = await ctx.LockRequestAsync(id, ct);
+        var said = Text("question", question, 10);
         request.AskForInput(ctx.Now);
         ctx.Step(request, "asked", said);
         letters.Question(ctx, await WorkspaceName.OfAsync(ctx, ct), request, said);
@@ -44,8 +44,8 @@ internal sealed class AnswerRequest(
 
     public async Task ExtendAsync(WorkspaceContext ctx, Guid id, string? reason, CancellationToken ct)
     {
-        var said = Text("reason", reason, 10);
         var request = await ctx.LockRequestAsync(id, ct);
+        var said = Text("reason", reason, 10);
         request.Extend(await clocks.ExtendedAsync(ctx, request, ct), ctx.Now);
         ctx.Step(request, "extended", said);
         letters.Extended(ctx, await WorkspaceName.OfAsync(ctx, ct), request, said);
@@ -53,8 +53,8 @@ internal sealed class AnswerRequest(
 
     public async Task DenyAsync(WorkspaceContext ctx, Guid id, DenialGround ground, string? reason, CancellationToken ct)
     {
-        var said = Text("reason", reason, ground is DenialGround.Other ? 10 : 0);
         var request = await ctx.LockRequestAsync(id, ct);
+        var said = Text("reason", reason, ground is DenialGround.Other ? 10 : 0);
         request.Deny(ground, ctx.Now);
         ctx.Step(request, "denied", said.Length == 0 ? null : said);
         letters.Denied(ctx, await WorkspaceName.OfAsync(ctx, ct), request, said);

@@ -10,6 +10,8 @@ using Tenet.Kernel.Blobs;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Attestations;
+using Tenet.Privacy.Breaches;
+using Tenet.Privacy.Consents;
 using Tenet.Tests.Inbox;
 using Tenet.Tests.Support;
 
@@ -84,6 +86,18 @@ internal static class Furniture
             email = "asks@example.org",
         };
         await SendAsync(callers.Owner.PostAsJsonAsync("/api/privacy/requests", asked, ct));
+        await SendAsync(callers.Owner.PostAsJsonAsync("/api/workspace/exports", new { }, ct));
+        await host.Door.RunAsync(
+            callers.Workspace.Id,
+            Actor.System,
+            async ctx =>
+            {
+                await host.Services.GetRequiredService<BreachRegister>().OpenAsync(ctx, new NewBreach("A laptop", "It was lost."), ct);
+                var said = new ConsentWish(null, ConsentTexts.Of("en"), ConsentMethod.RejectAll, false, false, PrivacySignal.None, null);
+                await GiveConsent.RunAsync(ctx, said, ct);
+            },
+            ct
+        );
         using var leaving = await WidgetVisitor.ArriveAsync(host, callers.Workspace);
         var erased = new { persons = new[] { leaving.VisitorId }, ground = "request" };
         using var begun = await callers.Owner.PostAsJsonAsync("/api/privacy/erasures", erased, ct);
