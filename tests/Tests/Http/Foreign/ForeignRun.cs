@@ -79,8 +79,11 @@ internal sealed class ForeignRun(TestHost host, int seed, CancellationToken ct)
         {
             var missing = await AskAsync(question, caller, foreign: false, forbidden);
             var foreign = await AskAsync(question, caller, foreign: true, forbidden);
+            // Who asks too often is told so, and nothing else: the limit counts what the caller did.
             if (
-                foreign.Said.Equals(missing.Said, StringComparison.Ordinal)
+                foreign.Status == 429
+                || missing.Status == 429
+                || foreign.Said.Equals(missing.Said, StringComparison.Ordinal)
                 || foreign.SaidBut(theirs.Sendable).Equals(missing.SaidBut(theirs.Sendable), StringComparison.Ordinal)
             )
             {
