@@ -1,5 +1,6 @@
 import { accentFor } from "../theme";
 import { button, h, replace } from "../view/dom";
+import { addSheet } from "../styles/sheet";
 import tokens from "../styles/tokens.css";
 import css from "./consent.css";
 import { type Banner, categories, type Category, type Choices, type Receipt } from "./protocol";
@@ -26,7 +27,7 @@ export class View {
   ) {
     const host = document.createElement("tenet-consent");
     const shadow = host.attachShadow({ mode: "open" });
-    style(shadow, nonce);
+    addSheet(shadow, tokens + css, nonce);
     this.#theme();
     const { texts } = banner;
     this.#reopen = button("reopen", texts.reopen, acts.open);
@@ -126,18 +127,4 @@ export class View {
 
 function download(receipt: Receipt): string {
   return URL.createObjectURL(new Blob([JSON.stringify(receipt, null, 2)], { type: "application/json" }));
-}
-
-/** Constructed sheets need no permission of the page's CSP; an older browser gets an element with the script's nonce. */
-function style(root: ShadowRoot, nonce: string): void {
-  try {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(tokens + css);
-    root.adoptedStyleSheets = [sheet];
-  } catch {
-    const element = document.createElement("style");
-    element.nonce = nonce;
-    element.textContent = tokens + css;
-    root.append(element);
-  }
 }

@@ -65,7 +65,6 @@ internal static class ExportEndpoints
             ) ?? throw new NotFoundException("export")
         );
 
-    /// <summary>One that is used up, not ready, expired or made up answers the same.</summary>
     private static async Task<FileStreamHttpResult> TakeAsync(
         string token,
         HttpContext http,
@@ -74,36 +73,8 @@ internal static class ExportEndpoints
         CancellationToken ct
     )
     {
-        if (BeginPersonExport.Read(token) is not { } link)
-        {
-            throw new NotFoundException("copy behind this link, or it was fetched already");
-        }
-        var blob = await door.RunAsync(
-            link.Workspace,
-            Actor.System,
-            async ctx =>
-            {
-                var taken = await ctx.FirstOrDefaultAsync<(Guid Id, Guid Blob)?>(
-                    $"""
-                    update privacy.person_export set state = 'taken', taken_at = {ctx.Now}
-                     where token_hash = {link.Hash} and state = 'ready' and expires_at > {ctx.Now} returning id, blob_id
-                    """,
-                    row => (row.GetGuid(0), row.GetGuid(1)),
-                    ct
-                );
-                if (taken is { } export)
-                {
-                    ctx.Audit("export.taken", "export", export.Id);
-                }
-                return taken?.Blob;
-            },
-            ct
-        );
-        if (blob is not { } found)
-        {
-            throw new NotFoundException("copy behind this link, or it was fetched already");
-        }
+        var content = await TakeCopy.OpenAsync(token, "privacy.person_export", "export.taken", door, blobs, ct);
         http.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Stream(await blobs.OpenAsync(link.Workspace, Actor.System, found, ct), "application/zip", "your-data.zip");
+        return TypedResults.Stream(content, "application/zip", "your-data.zip");
     }
 }

@@ -26,8 +26,6 @@ internal sealed record WorkspaceExportView(
 
 internal static class WorkspaceExportEndpoints
 {
-    private const string NoCopy = "copy behind this link, or it was fetched already";
-
     public static void MapWorkspaceExports(this IEndpointRouteBuilder app)
     {
         var owner = app.MapGroup("/api/workspace/exports").InWorkspace(Access.Owner).ForPeopleOnly().WithTags("Privacy");
@@ -70,7 +68,6 @@ internal static class WorkspaceExportEndpoints
             ct
         );
 
-    /// <summary>One that is used up, not ready, expired or made up answers the same.</summary>
     private static async Task<FileStreamHttpResult> TakeAsync(
         string token,
         HttpContext http,
@@ -79,37 +76,8 @@ internal static class WorkspaceExportEndpoints
         CancellationToken ct
     )
     {
-        if (BeginPersonExport.Read(token) is not { } link)
-        {
-            throw new NotFoundException(NoCopy);
-        }
-        var blob = await door.RunAsync(
-            link.Workspace,
-            Actor.System,
-            async ctx =>
-            {
-                var taken = await ctx.FirstOrDefaultAsync<(Guid Id, Guid Blob)?>(
-                    $"""
-                    update privacy.workspace_export set state = 'taken', taken_at = {ctx.Now}
-                     where token_hash = {link.Hash} and state = 'ready' and expires_at > {ctx.Now} returning id, blob_id
-                    """,
-                    row => (row.GetGuid(0), row.GetGuid(1)),
-                    ct
-                );
-                if (taken is { } export)
-                {
-                    ctx.Audit("workspace.export_taken", "export", export.Id);
-                }
-                return taken?.Blob;
-            },
-            ct
-        );
-        if (blob is not { } found)
-        {
-            throw new NotFoundException(NoCopy);
-        }
+        var content = await TakeCopy.OpenAsync(token, "privacy.workspace_export", "workspace.export_taken", door, blobs, ct);
         http.Response.Headers.CacheControl = "no-store";
-        var content = await blobs.OpenAsync(link.Workspace, Actor.System, found, ct);
         return TypedResults.Stream(new GZipStream(content, CompressionMode.Decompress), "application/json", "workspace.json");
     }
 }
