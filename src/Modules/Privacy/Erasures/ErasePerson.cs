@@ -91,7 +91,7 @@ internal sealed class ErasePerson(
     public static Task<Erasure?> ReadAsync(WorkspaceContext ctx, Guid id, CancellationToken ct) =>
         ctx.FirstOrDefaultAsync(
             $"""
-            select id, persons, reference, ground, state, requested_by, created_at, recorded_at, destroyed_at, completed_at, certificate
+            select id, persons, reference, ground, state, requested_by, created_at, recorded_at, destroyed_at, completed_at, certificate, due_at
               from privacy.erasure where id = {id}
             """,
             ErasureRows.Read,

@@ -71,6 +71,14 @@ internal sealed record Erasure
     [Operational]
     public DateTimeOffset? CompletedAt { get; init; }
 
+    /// <summary>By when the policy says that it is complete.</summary>
+    [Operational]
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>When the team was told that the day is near.</summary>
+    [Operational]
+    public DateTimeOffset? WarnedAt { get; init; }
+
     /// <summary>The signed certificate, as JSON.</summary>
     [Operational]
     public string? Certificate { get; init; }

@@ -19,6 +19,7 @@ internal sealed record ErasureView(
     ErasureState State,
     ErasureGround Ground,
     DateTimeOffset CreatedAt,
+    DateTimeOffset? DueAt,
     DateTimeOffset? DestroyedAt,
     DateTimeOffset? CompletedAt,
     IReadOnlyList<StoreView> Stores
@@ -98,6 +99,7 @@ internal static class ErasureEndpoints
             erasure.State,
             erasure.Ground,
             erasure.CreatedAt,
+            erasure.DueAt,
             erasure.DestroyedAt,
             erasure.CompletedAt,
             [

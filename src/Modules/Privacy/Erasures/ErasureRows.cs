@@ -20,6 +20,7 @@ internal static class ErasureRows
             DestroyedAt = Time(row, 8),
             CompletedAt = Time(row, 9),
             Certificate = row.IsDBNull(10) ? null : row.GetString(10),
+            DueAt = Time(row, 11),
         };
 
     public static Task<List<ErasureOutcome>> OutcomesAsync(WorkspaceContext ctx, Guid erasure, CancellationToken ct) =>

@@ -102,6 +102,10 @@ internal sealed class PrivacyRequest
     [Operational]
     public DateTimeOffset? ClosedAt { get; private set; }
 
+    /// <summary>When the team was told that the day is near.</summary>
+    [Operational]
+    public DateTimeOffset? WarnedAt { get; init; }
+
     [Operational]
     public DenialGround? DeniedFor { get; private set; }
 

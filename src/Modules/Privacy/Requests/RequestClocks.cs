@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
+using Tenet.Privacy.Erasures;
 
 namespace Tenet.Privacy.Requests;
 
@@ -89,6 +90,15 @@ internal sealed class RequestClocks(PolicySettings policy)
         var ends = Law
             .Value.Of(regime, kind, step, DateOnly.FromDateTime(at.UtcDateTime))
             .Select(rule => new Term(rule.Amount, rule.Unit).After(at, holidays, rule.Rolls));
+        if (
+            step is ClockStep.Done
+            && kind.IsErasure()
+            && await policy.FindAsync(ctx.WorkspaceId, ErasureDeadline.Kind, ErasureDeadline.Kind, ct) is { } erasing
+        )
+        {
+            // Promised from the proof of who asks; counted from the day it came in, which is never later.
+            ends = ends.Append(erasing.Period("within").After(at));
+        }
         return await ClaimAsync(ctx, ct) is { } claim && ResponseClock.TermOf(claim, step) is { } promised
             ? ends.Append(promised.After(at, holidays)).Min()
             : ends.Min();

@@ -23,6 +23,8 @@ internal static class RightsServices
             p.GetRequiredService<ErasureLedger>(),
             p.GetRequiredService<BeginErasure>()
         ));
+        services.AddClaimKind(_ => new ErasureDeadline());
+        services.AddSingleton<WatchErasures>().AddSingleton<PolicyRound>(p => p.GetRequiredService<WatchErasures>().RunAsync);
         services.AddSingleton<DeleteRows>().AddSingleton<VerifyErasure>();
         services.AddSingleton<CertificateKeys>().AddSingleton<IssueCertificate>();
         services.AddSingleton<BeginPersonExport>().AddSingleton<PersonRows>().AddSingleton<WritePersonFile>();

@@ -52,5 +52,38 @@ internal static partial class Sabotages
             Breach + "true, 'x', 'x', '{}', now() - interval '25 hours', now() + interval '47 hours', now() - interval '1 hour', null)",
             "delete from privacy.breach"
         );
+        const string Erasure =
+            "insert into privacy.erasure (workspace_id, id, reference, ground, state, created_at, completed_at, certificate) values ('{0}', '{0}', 'x', 'request', ";
+        const string NoErasure = "delete from privacy.erasure where id = '{0}'";
+        yield return Sabotage.Sql(
+            "widget.24",
+            "erasure_deadline",
+            "leave an erasure lying for two days",
+            Erasure + "'recorded', now() - interval '2 days', null, null)",
+            NoErasure
+        );
+        yield return Sabotage.Sql(
+            "house.erasures",
+            "erasure_deadline",
+            "finish an erasure after four days",
+            Erasure + "'done', now() - interval '5 days', now() - interval '1 day', '{}')",
+            NoErasure
+        );
+        yield return Sabotage.Sql(
+            "widget.28",
+            "erasure_deadline",
+            "leave a verified wish to be erased for 31 days",
+            ErasureRequest + "'verified', 'form', 'link', 'en', false, now() - interval '31 days', now() - interval '32 days', now(), now(), now(), now(), now() + interval '1 day', null, null)",
+            NoRequest
+        );
+        yield return Sabotage.Sql(
+            "operations.23",
+            "erasure_deadline",
+            "let the longer term of a wish to be erased pass",
+            ErasureRequest + "'verified', 'form', 'link', 'en', false, now() - interval '89 days', now() - interval '90 days', now(), now(), now(), now(), now() - interval '1 day', now() - interval '70 days', null)",
+            NoRequest
+        );
     }
+
+    private static string ErasureRequest => Request.Replace("'access'", "'erasure'", StringComparison.Ordinal);
 }

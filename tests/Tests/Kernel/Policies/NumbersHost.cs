@@ -60,6 +60,7 @@ public sealed class NumbersHost(TestCluster cluster) : IAsyncLifetime
             + "      - claim: outgoing_transport\n        minimum: \"1.3\"\n"
             + "      - claim: owner_only\n        of: ai_history\n"
             + "      - claim: error_reports\n        never: [ip_addresses]\n"
+            + "      - claim: erasure_deadline\n        within: 5 days\n        once_begun: 2 hours\n"
             + "      - claim: log_age\n        keep: 3 days\n";
     }
 
