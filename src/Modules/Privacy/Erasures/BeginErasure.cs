@@ -7,12 +7,7 @@ using Tenet.Privacy.Rights;
 namespace Tenet.Privacy.Erasures;
 
 /// <summary>Puts an erasure under way: its ledger is written in the same transaction, the work is a job's.</summary>
-internal sealed class BeginErasure(
-    Subjects subjects,
-    ErasureLedger ledger,
-    PolicySettings policy,
-    IEnumerable<BeforeErasure> before
-)
+internal sealed class BeginErasure(Subjects subjects, ErasureLedger ledger, PolicySettings policy, IEnumerable<BeforeErasure> before)
 {
     /// <returns>The erasure; one that is already under way for one of these persons is given instead of a second.</returns>
     /// <exception cref="NotFoundException">Nobody of the workspace has one of these ids.</exception>
@@ -43,7 +38,10 @@ internal sealed class BeginErasure(
         await ctx.ExecuteAsync(
             $"""
             insert into privacy.erasure (id, persons, reference, ground, state, requested_by, created_at, due_at)
-            values ({id}, {persons}, {ledger.Reference(ctx.WorkspaceId, persons)}, {ground}, 'waiting', {ctx.Actor.Id}, {ctx.Now}, {deadline?.Period("once_begun").After(ctx.Now)})
+            values ({id}, {persons}, {ledger.Reference(
+                ctx.WorkspaceId,
+                persons
+            )}, {ground}, 'waiting', {ctx.Actor.Id}, {ctx.Now}, {deadline?.Period("once_begun").After(ctx.Now)})
             """,
             ct
         );

@@ -51,7 +51,9 @@ internal sealed class ErasureDeadline()
         return Finding.Of(
             [
                 .. working == 0 ? [] : (string[])[$"{working} erasures took longer than {once} once they had begun."],
-                .. asked == 0 ? [] : (string[])[$"{asked} persons who asked to be erased, and proved who they are, waited longer than {within}."],
+                .. asked == 0
+                    ? []
+                    : (string[])[$"{asked} persons who asked to be erased, and proved who they are, waited longer than {within}."],
             ],
             $"{requests.Count} requests for erasure and {erasures.Count} erasures, none past its day.",
             erasures.Count + requests.Count,

@@ -53,17 +53,17 @@ internal sealed class WatchErasures(WorkspaceScope door, Mailer mailer, PublicAd
             due.Of == "erasure" ? "An erasure has to be complete soon" : "A person has to be erased soon",
             due.Of == "erasure"
                 ? $"""
-                    An erasure is under way and is not complete. By the policy of your workspace it has to be by {due.At:yyyy-MM-dd HH:mm} UTC.
+                An erasure is under way and is not complete. By the policy of your workspace it has to be by {due.At:yyyy-MM-dd HH:mm} UTC.
 
-                    Where it stands, and which place could not be reached:
+                Where it stands, and which place could not be reached:
 
-                    {new Uri(address.Own, $"/rights/erasures/{due.Id}")}
-                    """
+                {new Uri(address.Own, $"/rights/erasures/{due.Id}")}
+                """
                 : $"""
-                    Somebody who proved who they are asked to be erased, and the request is open. By the policy of your workspace, or by law, it has to be done by {due.At:yyyy-MM-dd HH:mm} UTC.
+                Somebody who proved who they are asked to be erased, and the request is open. By the policy of your workspace, or by law, it has to be done by {due.At:yyyy-MM-dd HH:mm} UTC.
 
-                    {new Uri(address.Own, $"/rights/requests/{due.Id}")}
-                    """
+                {new Uri(address.Own, $"/rights/requests/{due.Id}")}
+                """
         );
 
     private sealed record Due(Guid Id, DateTimeOffset At, string Of);

@@ -73,14 +73,16 @@ internal static partial class Sabotages
             "widget.28",
             "erasure_deadline",
             "leave a verified wish to be erased for 31 days",
-            ErasureRequest + "'verified', 'form', 'link', 'en', false, now() - interval '31 days', now() - interval '32 days', now(), now(), now(), now(), now() + interval '1 day', null, null)",
+            ErasureRequest
+                + "'verified', 'form', 'link', 'en', false, now() - interval '31 days', now() - interval '32 days', now(), now(), now(), now(), now() + interval '1 day', null, null)",
             NoRequest
         );
         yield return Sabotage.Sql(
             "operations.23",
             "erasure_deadline",
             "let the longer term of a wish to be erased pass",
-            ErasureRequest + "'verified', 'form', 'link', 'en', false, now() - interval '89 days', now() - interval '90 days', now(), now(), now(), now(), now() - interval '1 day', now() - interval '70 days', null)",
+            ErasureRequest
+                + "'verified', 'form', 'link', 'en', false, now() - interval '89 days', now() - interval '90 days', now(), now(), now(), now(), now() - interval '1 day', now() - interval '70 days', null)",
             NoRequest
         );
     }
