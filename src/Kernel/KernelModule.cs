@@ -23,6 +23,7 @@ using Tenet.Kernel.Jobs;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Postgres;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Telemetry;
 using Tenet.Kernel.Vault;
 using Tenet.Kernel.Workspaces;
@@ -127,6 +128,8 @@ public static class KernelModule
                 .Add<QueuedMail>()
                 .Add<SavedAnswerRow>()
                 .Add<RateWindowRow>()
+                .Add<Restriction>()
+                .Add<Objection>()
                 .Rule("kernel.workspaces", "as long as the workspace is active")
                 .Rule("kernel.installation", "as long as the installation exists")
                 .Rule("vault.keys", "until destroyed or replaced; that they were, and when, as long as the workspace is known")
@@ -136,6 +139,7 @@ public static class KernelModule
                 .Rule("kernel.mail", "until sent or given up, and then as long as the policy says")
                 .Rule("kernel.saved_answers", "as long as the policy says")
                 .Rule("kernel.rate_windows", "as long as the policy says")
+                .Rule(Restrictions.Rule, "until they are lifted or the person is erased")
         );
         services.AddKernelClocks();
         if (options.Background)

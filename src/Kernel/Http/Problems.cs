@@ -110,6 +110,10 @@ public sealed partial class Problems(IProblemDetailsService writer, Databases da
             // Entity Framework wraps what may pass by itself.
             InvalidOperationException { InnerException: DbUpdateException inner } => Of(inner),
             InvalidOperationException { InnerException: NpgsqlException { IsTransient: true } inner } => Of(inner),
+            PostgresException refused when Workspaces.RestrictedRows.Refused(refused) => Problem(
+                409,
+                "This person's data is kept and not used at present, as they asked. Ask the team to lift that."
+            ),
             PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Problem(
                 503,
                 "The database takes no changes at present. Nothing was changed; try again in a while."

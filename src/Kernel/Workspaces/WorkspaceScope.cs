@@ -122,5 +122,12 @@ public sealed class WorkspaceScope(Databases databases, IServiceScopeFactory ser
         }
     }
 
-    private static Sql Bind(Guid workspaceId) => $"select set_config('tenet.workspace', {workspaceId.ToString()}, true)";
+    private static Sql Bind(Guid workspaceId)
+    {
+        if (RestrictedRows.AreShown)
+        {
+            return $"select set_config('tenet.workspace', {workspaceId.ToString()}, true), set_config('tenet.restricted', 'shown', true)";
+        }
+        return $"select set_config('tenet.workspace', {workspaceId.ToString()}, true)";
+    }
 }

@@ -64,6 +64,13 @@ public static class AccountsModule
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<SignInLetters>().AddHostedService(p => p.GetRequiredService<SignInLetters>());
         services.AddSingleton(new BeforeErasure("accounts.member", MemberRules.DemandErasableAsync, MemberRules.LeaveErasedAsync));
+        services.AddSingleton(
+            new FixedColumn(
+                "accounts.member",
+                "email",
+                "It is what the member signs in with. Invite the right address, then remove the member with the wrong one."
+            )
+        );
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<OpenRequests>().AddHostedService(p => p.GetRequiredService<OpenRequests>());
         services.AddSingleton<OwnSessions>().AddSingleton<Passkeys>().AddSingleton<PasskeySignIn>().AddSingleton<FactorChanges>();

@@ -28,13 +28,14 @@ internal static class IsolationRules
                 select format('%s has no policy: nobody may read it, so it is either dead or waiting for a mistake.', c.oid::regclass)
                   from pg_class c join pg_namespace n on n.oid = c.relnamespace
                  where c.relkind in ('r', 'p') and {Ours} and c.oid <> 'public.tenet_schema'::regclass
-                   and not exists (select from pg_policy p where p.polrelid = c.oid and p.polname <> 'purge')
+                   and not exists (select from pg_policy p where p.polrelid = c.oid and p.polpermissive and p.polname <> 'purge')
                 """,
             $"""
                 select format('%s opens to %s by policy %s, which is neither bound to the workspace nor the directory''s.',
                               c.oid::regclass, p.polroles::regrole[], p.polname)
                   from pg_policy p join pg_class c on c.oid = p.polrelid
-                 where p.polroles <> array['tenet_system'::regrole::oid]
+                 -- A restrictive policy opens nothing: it takes rows away from what the others show.
+                 where p.polpermissive and p.polroles <> array['tenet_system'::regrole::oid]
                    and p.polroles <> array[c.relowner]
                    and not (
                      p.polroles = array['tenet_app'::regrole::oid]

@@ -1,4 +1,6 @@
 using Tenet.Assistant;
+using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox.Answers;
@@ -8,24 +10,27 @@ internal static class ConversationStatements
 {
     /// <summary>
     /// Puts a visitor's message into their current conversation, which is made or opened again as needed. The message asks for a turn
-    /// only while the assistant holds the conversation. Returns conversation, seq and whether a turn was asked for.
+    /// only while the assistant holds the conversation, and never for who objected to its answers. Returns conversation, seq and whether a turn was asked for.
     /// </summary>
     public static Sql Receive(ReceivedMessage message, DateTimeOffset now) =>
         $"""
             with conversation as (
               insert into inbox.conversation as c
                      (id, visitor_id, channel, state, mode, last_seq, last_message_at, preview, page_url, page_title, created_at)
-              values ({message.NewConversationId}, {message.VisitorId}, 'widget', 'pending', 'assistant', 1, {now}, {Message.PreviewOf(
+              select {message.NewConversationId}, {message.VisitorId}, 'widget',
+                     case when objected then 'open' else 'pending' end, case when objected then 'waiting' else 'assistant' end, 1, {now}, {Message.PreviewOf(
                 message.Text
             )},
-                      {message.PageUrl}, {message.PageTitle}, {now})
+                      {message.PageUrl}, {message.PageTitle}, {now}
+                from (select {Objections.Against(message.VisitorId, Purpose.Assistance)} as objected) wish
               on conflict (workspace_id, visitor_id) where current
               do update set last_seq = c.last_seq + 1,
                             last_message_at = excluded.last_message_at,
                             preview = excluded.preview,
                             page_url = coalesce(excluded.page_url, c.page_url),
                             page_title = coalesce(excluded.page_title, c.page_title),
-                            state = case when c.mode = 'assistant' then 'pending' else 'open' end,
+                            mode = case when excluded.mode = 'waiting' and c.mode = 'assistant' then 'waiting' else c.mode end,
+                            state = case when c.mode = 'assistant' and excluded.mode = 'assistant' then 'pending' else 'open' end,
                             snoozed_until = null,
                             resolved_at = null
               returning c.id, c.last_seq, c.mode),

@@ -63,15 +63,31 @@ internal static class WidgetEndpoints
     )
     {
         var widget = http.Widget();
-        var (online, days) = await door.RunAsync(
+        var (online, days, slug) = await door.RunAsync(
             widget.WorkspaceId,
             Actor.System,
-            async ctx => (await TeamPresence.AnyAsync(ctx, ct), await ConversationAge.DaysAsync(ctx, policy, ct)),
+            async ctx =>
+                (
+                    await TeamPresence.AnyAsync(ctx, ct),
+                    await ConversationAge.DaysAsync(ctx, policy, ct),
+                    await ctx.ScalarAsync<string>($"select slug from kernel.workspace", ct)
+                ),
             ct
         );
         var s = widget.Settings;
         return TypedResults.Ok(
-            new WidgetConfig(s.Name, s.Color, s.Position, s.Greeting, s.Language, s.Theme, online, days, s.PrivacyUrl, s.QuickQuestions)
+            new WidgetConfig(
+                s.Name,
+                s.Color,
+                s.Position,
+                s.Greeting,
+                s.Language,
+                s.Theme,
+                online,
+                days,
+                s.PrivacyUrl ?? $"/trust/{slug}/privacy",
+                s.QuickQuestions
+            )
         );
     }
 

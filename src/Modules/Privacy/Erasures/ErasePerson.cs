@@ -25,6 +25,7 @@ internal sealed class ErasePerson(
 
     public async Task RunAsync(JobRun job, CancellationToken ct)
     {
+        using var all = RestrictedRows.Show();
         var workspace = job.WorkspaceId;
         if (await door.RunAsync(workspace, Actor.System, ctx => ReadAsync(ctx, job.SubjectId, ct), ct) is not { Persons: { } rows } erasure)
         {

@@ -67,6 +67,7 @@ internal sealed class MakePersonExport(WorkspaceScope door, WritePersonFile writ
 
     public async Task RunAsync(JobRun job, CancellationToken ct)
     {
+        using var all = RestrictedRows.Show();
         var persons = await door.RunAsync(
             job.WorkspaceId,
             Actor.System,

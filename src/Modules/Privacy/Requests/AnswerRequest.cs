@@ -1,4 +1,5 @@
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Erasures;
 using Tenet.Privacy.Exports;
@@ -11,7 +12,8 @@ internal sealed class AnswerRequest(
     RequestLetters letters,
     RequestPersons persons,
     BeginPersonExport export,
-    BeginErasure erase
+    BeginErasure erase,
+    RectifyPerson rectify
 )
 {
     private const int MostText = 4_000;
@@ -83,10 +85,59 @@ internal sealed class AnswerRequest(
         }
         else
         {
+            await ApplyAsync(ctx, request, ct);
             request.Finish(ctx.Now);
             request.Answer = said;
             ctx.Step(request, "done", said);
             letters.Done(ctx, await WorkspaceName.OfAsync(ctx, ct), request, said);
+        }
+    }
+
+    /// <summary>Corrects a field of the person, as often as needed before the request is answered.</summary>
+    public async Task CorrectAsync(
+        WorkspaceContext ctx,
+        Guid id,
+        string? table,
+        Guid row,
+        string? column,
+        string? value,
+        CancellationToken ct
+    )
+    {
+        var request = await ctx.LockRequestAsync(id, ct);
+        if (request.Kind is not RequestKind.Rectification)
+        {
+            throw new ConflictException("This request asks for something else than a correction.");
+        }
+        if (request.State is RequestState.Verified)
+        {
+            request.Begin(ctx.Now);
+        }
+        if (request.State is not RequestState.InProgress)
+        {
+            throw new ConflictException("The request has to be verified, and open, before something is corrected.");
+        }
+        var rows = await persons.DemandAsync(ctx, request, ct);
+        await rectify.RunAsync(ctx, rows, table ?? "", row, column ?? "", value, id, ct);
+        ctx.Step(request, "corrected");
+    }
+
+    /// <summary>What the machine does by itself, in the transaction of the answer: freezing, and leaving the AI's answers away.</summary>
+    private async Task ApplyAsync(WorkspaceContext ctx, PrivacyRequest request, CancellationToken ct)
+    {
+        if (request.Kind is RequestKind.Restriction)
+        {
+            await persons.DemandAsync(ctx, request, ct);
+            var rows = await persons.FindAsync(ctx, request, ct);
+            await Restrictions.SetAsync(ctx, [.. rows.Select(row => (row.Table, row.Id))], request.Id, ct);
+        }
+        else if (request.Kind is RequestKind.Objection)
+        {
+            var rows = await persons.DemandAsync(ctx, request, ct);
+            foreach (var purpose in Objections.Kept)
+            {
+                await Objections.SetAsync(ctx, rows, purpose, request.Id, ct);
+            }
         }
     }
 

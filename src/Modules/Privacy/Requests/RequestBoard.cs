@@ -111,6 +111,10 @@ internal static class RequestBoard
             ) ?? throw new NotFoundException("request");
     }
 
+    /// <summary>The newest requests that a person made from their account or the chat.</summary>
+    public static Task<List<RequestRow>> OfPersonAsync(WorkspaceContext ctx, Guid person, CancellationToken ct) =>
+        ctx.ListAsync($"{Columns} where person_id = {person} order by received_at desc limit 20", Read, ct);
+
     /// <summary>How many wait for the team; null for none.</summary>
     public static async Task<int?> CountOpenAsync(WorkspaceContext ctx, CancellationToken ct) =>
         await ctx.ScalarAsync<long>(

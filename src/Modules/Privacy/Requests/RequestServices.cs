@@ -19,7 +19,8 @@ internal static class RequestServices
         services.AddDb<PrivacyDb>(options => new PrivacyDb(options));
         services.AddSingleton<RequestClocks>().AddSingleton<RequestLetters>().AddSingleton<RequestPersons>();
         services.AddSingleton<SubmitRequest>().AddSingleton<AnswerLink>().AddSingleton<AnswerRequest>().AddSingleton<CloseErased>();
-        services.AddSingleton<RequestReception>();
+        services.AddSingleton<RequestReception>().AddSingleton<RectifyPerson>();
+        services.AddLifeClock(LifeClock.OfWorkspace(Rectification.Rule, "privacy.rectification"));
         services.AddClaimKind(_ => new ResponseClock());
         services.AddClaimKind(p => new RightsApi(p.GetRequiredService<OwnHost>()));
         services.AddRetentionClock(
@@ -44,6 +45,8 @@ internal static class RequestServices
             records
                 .Add<PrivacyRequest>()
                 .Add<RequestEvent>()
+                .Add<Rectification>()
+                .Rule(Rectification.Rule, "until the person is erased")
                 .Rule(PrivacyRequest.Rule, "as long as the policy says after they were closed; a shorter time when nobody confirmed them")
         );
     }

@@ -17,7 +17,8 @@ internal sealed class RightsApi(OwnHost host)
         Kind,
         "Anybody can ask for these rights, without signing in, by the public form and at these addresses.",
         ClaimParameter.Choices("rights", [.. Enum.GetValues<RequestKind>().Select(SqlValue.Text)]),
-        ClaimParameter.Texts("addresses").Optional()
+        ClaimParameter.Texts("addresses").Optional(),
+        ClaimParameter.Texts("pages").Optional()
     )
 {
     public const string Kind = "rights_api";
@@ -28,7 +29,9 @@ internal sealed class RightsApi(OwnHost host)
         "It looks whether a request would be taken; it sends none. How requests are answered is told by response_clock.";
 
     public override bool Tightens(Claim before, Claim after) =>
-        Words(before, "rights").All(Words(after, "rights").Contains) && Words(before, "addresses").All(Words(after, "addresses").Contains);
+        Words(before, "rights").All(Words(after, "rights").Contains)
+        && Words(before, "addresses").All(Words(after, "addresses").Contains)
+        && Words(before, "pages").All(Words(after, "pages").Contains);
 
     /// <summary>The rights that a policy's workspaces offer: all of the GDPR, and of California what a policy names. All where none says anything.</summary>
     public static IReadOnlyList<RequestKind> OfferedBy(Policy policy)
@@ -64,6 +67,9 @@ internal sealed class RightsApi(OwnHost host)
                 : Finding.Unknown("The host does not run, so its form could not be opened.");
         }
         violations.AddRange(addresses.Where(address => !IsOpen(address)).Select(address => $"Nobody can send a request to {address}."));
+        violations.AddRange(
+            Words(claim, "pages").Where(page => !IsPage(page)).Select(page => $"There is no page {page} where members do it themselves.")
+        );
         using var form = await host.GetAsync($"/trust/{slug}/requests", ct);
         var page = form.IsSuccessStatusCode ? await form.Content.ReadAsStringAsync(ct) : "";
         violations.AddRange(
@@ -89,6 +95,12 @@ internal sealed class RightsApi(OwnHost host)
                 && endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("POST", StringComparer.Ordinal) == true
                 && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null
             );
+    }
+
+    private bool IsPage(string page)
+    {
+        var endpoints = host.Endpoints().OfType<RouteEndpoint>().ToList();
+        return endpoints.Count == 0 || endpoints.Any(endpoint => ("/" + endpoint.RoutePattern.RawText?.Trim('/')) == page);
     }
 
     private const string Statement =

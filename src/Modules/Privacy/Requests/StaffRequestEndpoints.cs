@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Lists;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Privacy.Requests;
@@ -17,6 +18,9 @@ internal sealed record SaidQuestion(string? Question);
 
 internal sealed record SaidAnswer(string? Answer);
 
+/// <param name="Value">Null empties the field.</param>
+internal sealed record SaidCorrection(string? Table, Guid Row, string? Column, string? Value);
+
 internal sealed record SaidDenial(DenialGround Ground, string? Reason);
 
 /// <summary>What the team does with requests, by API: the same as on the console's pages.</summary>
@@ -24,6 +28,8 @@ internal static class StaffRequestEndpoints
 {
     public static void MapStaffRequests(this IEndpointRouteBuilder app)
     {
+        var people = app.MapGroup("/api/privacy/restrictions").InWorkspace(Access.Admin).ForPeopleOnly().WithTags("Privacy requests");
+        people.MapDelete("/{person:guid}", LiftAsync).RequireAuthorization(Access.StepUp);
         var staff = app.MapGroup("/api/privacy/requests").InWorkspace(Access.Admin).ForPeopleOnly().WithTags("Privacy requests");
         staff.MapGet("", ListAsync);
         staff.MapGet("/{id:guid}", FindAsync);
@@ -33,6 +39,8 @@ internal static class StaffRequestEndpoints
         staff.MapPost("/{id:guid}/question", AskAsync);
         staff.MapPost("/{id:guid}/extension", ExtendAsync);
         staff.MapPost("/{id:guid}/denial", DenyAsync);
+        staff.MapGet("/{id:guid}/fields", FieldsAsync).RequireAuthorization(Access.StepUp);
+        staff.MapPost("/{id:guid}/corrections", CorrectAsync).RequireAuthorization(Access.StepUp);
         staff.MapPost("/{id:guid}/fulfilment", FulfilAsync).RequireAuthorization(Access.StepUp);
     }
 
@@ -128,6 +136,26 @@ internal static class StaffRequestEndpoints
         return await SavedAsync(ctx, id, ct);
     }
 
+    private static async Task<Ok<List<CorrectableField>>> FieldsAsync(
+        WorkspaceContext ctx,
+        Guid id,
+        RequestPersons persons,
+        RectifyPerson rectify,
+        CancellationToken ct
+    ) => TypedResults.Ok(await rectify.FieldsAsync(ctx, await persons.DemandAsync(ctx, await ctx.LockRequestAsync(id, ct), ct), ct));
+
+    private static async Task<Ok<RequestDetail>> CorrectAsync(
+        WorkspaceContext ctx,
+        Guid id,
+        SaidCorrection body,
+        AnswerRequest answer,
+        CancellationToken ct
+    )
+    {
+        await answer.CorrectAsync(ctx, id, body.Table, body.Row, body.Column, body.Value, ct);
+        return await SavedAsync(ctx, id, ct);
+    }
+
     private static async Task<Ok<RequestDetail>> FulfilAsync(
         WorkspaceContext ctx,
         Guid id,
@@ -139,6 +167,9 @@ internal static class StaffRequestEndpoints
         await answer.FulfilAsync(ctx, id, body.Answer, ct);
         return await SavedAsync(ctx, id, ct);
     }
+
+    private static async Task<NoContent> LiftAsync(WorkspaceContext ctx, Guid person, CancellationToken ct) =>
+        await Restrictions.LiftAsync(ctx, [person], ct) ? TypedResults.NoContent() : throw new NotFoundException("restriction");
 
     // The board reads rows, so what was changed is written before.
     private static async Task<Ok<RequestDetail>> SavedAsync(WorkspaceContext ctx, Guid id, CancellationToken ct)

@@ -19,6 +19,7 @@ internal sealed class Subjects(Census census)
     /// <returns>At most 100 rows; the same person may stand in several tables, and more than once.</returns>
     public async Task<List<PersonRow>> FindAsync(WorkspaceContext ctx, string value, CancellationToken ct)
     {
+        await RestrictedRows.ShowAsync(ctx, ct);
         var graph = await census.SubjectsAsync(ct);
         var found = new List<PersonRow>();
         foreach (var table in graph.Persons)
@@ -44,6 +45,7 @@ internal sealed class Subjects(Census census)
     /// <summary>Those of the ids that stand for a person of this workspace.</summary>
     public async Task<List<PersonRow>> OfAsync(WorkspaceContext ctx, Guid[] ids, CancellationToken ct)
     {
+        await RestrictedRows.ShowAsync(ctx, ct);
         var found = new List<PersonRow>();
         foreach (var table in (await census.SubjectsAsync(ct)).Persons)
         {
@@ -61,6 +63,7 @@ internal sealed class Subjects(Census census)
     /// <summary>The texts by which these persons are known, in lower case: what to look for in places that no row leads from.</summary>
     public async Task<IReadOnlyList<string>> IdentifiersAsync(WorkspaceContext ctx, Guid[] ids, CancellationToken ct)
     {
+        await RestrictedRows.ShowAsync(ctx, ct);
         var texts = new HashSet<string>(StringComparer.Ordinal);
         foreach (var table in (await census.SubjectsAsync(ct)).Persons)
         {
@@ -82,6 +85,7 @@ internal sealed class Subjects(Census census)
     /// <summary>What is held of these persons, table by table; tables that say nothing about a person are left out.</summary>
     public async Task<List<HeldRows>> PreviewAsync(WorkspaceContext ctx, Guid[] ids, CancellationToken ct)
     {
+        await RestrictedRows.ShowAsync(ctx, ct);
         var graph = await census.SubjectsAsync(ct);
         var held = new List<HeldRows>();
         foreach (var table in graph.Tenants.Where(table => table.Personal.Any()).Reverse())
