@@ -56,7 +56,7 @@ public sealed class RequestClockTests
 
         foreach (var language in RequestTexts.Languages)
         {
-            RequestTexts.Of(language).Keys.Order(StringComparer.Ordinal).ShouldBe(english, customMessage: language);
+            RequestTexts.Of(language).Keys.Order(StringComparer.Ordinal).SequenceEqual(english).ShouldBeTrue(language);
         }
         RequestTexts.Accepted("xx, fr-CH;q=0.9, en;q=0.8").Language.ShouldBe("fr");
         RequestTexts.Accepted(null).Language.ShouldBe("en");

@@ -159,8 +159,8 @@ public sealed class RequestTests(TestCluster cluster)
         (await TryAsync(owner.Client, id, "denial", new { ground = "other" })).ShouldBe(HttpStatusCode.UnprocessableEntity);
         await StepAsync(owner.Client, id, "extension", new { reason = "There is a lot to look through." });
         (await TryAsync(owner.Client, id, "extension", new { reason = "There is even more to see." })).ShouldBe(HttpStatusCode.Conflict);
-        await StepAsync(owner.Client, id, "denial", new { ground = "no_match" });
-        (await TryAsync(owner.Client, id, "denial", new { ground = "no_match" })).ShouldBe(HttpStatusCode.Conflict);
+        await StepAsync(owner.Client, id, "denial", new { ground = "noMatch" });
+        (await TryAsync(owner.Client, id, "denial", new { ground = "noMatch" })).ShouldBe(HttpStatusCode.Conflict);
         (await TryAsync(owner.Client, id, "question", new { question = "Are you still there?" })).ShouldBe(HttpStatusCode.Conflict);
         (await LettersAsync()).ShouldContain("hold nothing under this address");
     }
