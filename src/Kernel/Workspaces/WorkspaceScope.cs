@@ -124,10 +124,11 @@ public sealed class WorkspaceScope(Databases databases, IServiceScopeFactory ser
 
     private static Sql Bind(Guid workspaceId)
     {
-        if (RestrictedRows.AreShown)
+        Sql bound = $"select set_config('tenet.workspace', {workspaceId.ToString()}, true)";
+        if (!RestrictedRows.AreShown)
         {
-            return $"select set_config('tenet.workspace', {workspaceId.ToString()}, true), set_config('tenet.restricted', 'shown', true)";
+            return bound;
         }
-        return $"select set_config('tenet.workspace', {workspaceId.ToString()}, true)";
+        return $"{bound}, set_config('tenet.restricted', 'shown', true)";
     }
 }
