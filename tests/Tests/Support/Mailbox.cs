@@ -35,6 +35,19 @@ internal static partial class Mailbox
         }
     }
 
+    /// <summary>Waits for a link of one kind among the letters to an address; letters of other kinds may come before or after it.</summary>
+    public static async Task<Uri> NextLinkAsync(this TestHost host, string to, string path, CancellationToken ct)
+    {
+        while (true)
+        {
+            if ((await host.LinksAsync(to, ct)).Find(link => link.AbsolutePath.StartsWith(path, StringComparison.Ordinal)) is { } link)
+            {
+                return link;
+            }
+            await Task.Delay(20, ct);
+        }
+    }
+
     [GeneratedRegex("<article.*?</article>", RegexOptions.Singleline, 1000)]
     private static partial Regex Letter();
 
