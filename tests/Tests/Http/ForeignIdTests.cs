@@ -23,7 +23,13 @@ public sealed class ForeignIdTests(TestCluster cluster)
         var (mine, theirs) = (own.Callers, others.Callers);
         var (ownIds, foreign) = (await Holdings.IdsAsync(_host, mine.Workspace.Id), await Holdings.IdsAsync(_host, theirs.Workspace.Id));
         var before = await Holdings.FingerprintAsync(_host, theirs.Workspace.Id);
-        var askings = MappedEndpoint.Of(_host).SelectMany(Askings).OrderBy(asking => asking.Endpoint.Method is "DELETE").ToList();
+        // First ids in bodies, which need things in the state they were furnished in; what takes things away comes last.
+        var askings = MappedEndpoint
+            .Of(_host)
+            .SelectMany(Askings)
+            .OrderBy(asking => asking.Endpoint.Method is "DELETE")
+            .ThenBy(asking => asking.Field is null)
+            .ToList();
 
         var findings = new List<string>();
         foreach (var asking in askings)

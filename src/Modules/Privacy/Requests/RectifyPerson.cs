@@ -61,6 +61,10 @@ internal sealed class RectifyPerson(Census census, IEnumerable<FixedColumn> colu
         var graph = await census.SubjectsAsync(ct);
         var known = graph.Tenants.FirstOrDefault(known => known.Table == table);
         var map = known?.Personal.FirstOrDefault(personal => personal.Column == column);
+        if (known is null && !persons.Contains(row))
+        {
+            throw new NotFoundException("row of this person");
+        }
         if (known is null || map is null)
         {
             throw new RuleException("column", "There is no such personal field.");

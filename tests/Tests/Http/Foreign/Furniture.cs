@@ -8,6 +8,7 @@ using Tenet.Accounts;
 using Tenet.Inbox.Widget;
 using Tenet.Kernel.Blobs;
 using Tenet.Kernel.Policies;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Attestations;
 using Tenet.Privacy.Breaches;
@@ -58,6 +59,7 @@ internal static class Furniture
         var (key, secret) = (await KeyAsync(owner, mark, ct), await IdentitySecretAsync(owner, ct));
         var eventId = await TalkAsync(host, callers, agent, word, mark, secret);
         await RightsAsync(host, callers, ct);
+        await CorrectionAsync(host, callers, word, ct);
         var settings = await owner.GetFromJsonAsync<JsonElement>("/api/widget-settings", ct);
         var widget = settings.GetProperty("settings").Deserialize<Dictionary<string, object>>()!;
         widget["greeting"] = $"{mark} welcomes you";
@@ -109,6 +111,30 @@ internal static class Furniture
                 return certificate.IsSuccessStatusCode;
             },
             "the erasure has its certificate",
+            ct
+        );
+    }
+
+    /// <summary>Somebody known who wants something corrected, and somebody whose data is kept and not used.</summary>
+    private static async Task CorrectionAsync(TestHost host, Callers callers, string word, CancellationToken ct)
+    {
+        var asked = new
+        {
+            regime = "gdpr",
+            kind = "rectification",
+            email = $"{word}.visitor@example.org",
+            details = "The name is wrong.",
+        };
+        using var entered = await callers.Owner.PostAsJsonAsync("/api/privacy/requests", asked, ct);
+        var id = (await entered.Content.ReadFromJsonAsync<JsonElement>(ct)).GetProperty("id").GetGuid();
+        await SendAsync(
+            callers.Owner.PostAsJsonAsync($"/api/privacy/requests/{id}/verification", new { reason = "They came in person." }, ct)
+        );
+        using var kept = await WidgetVisitor.ArriveAsync(host, callers.Workspace);
+        await host.Door.RunAsync(
+            callers.Workspace.Id,
+            Actor.System,
+            ctx => Restrictions.SetAsync(ctx, [("inbox.visitor", kept.VisitorId)], null, ct),
             ct
         );
     }
