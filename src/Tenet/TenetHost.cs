@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Console;
 using Tenet.Accounts;
 using Tenet.Api;
 using Tenet.Assistant;
+using Tenet.Billing;
 using Tenet.Demo;
 using Tenet.Front;
 using Tenet.Inbox;
@@ -54,6 +55,7 @@ internal static class TenetHost
         builder.Services.AddKnowledge();
         builder.Services.AddAssistant();
         builder.Services.AddInbox(options.VisitorLimits);
+        builder.Services.AddBilling(options.Billing);
         builder.Services.AddOdoo();
         builder.Services.AddPrivacy(options.Operator);
         if (options.Demo)

@@ -1,3 +1,4 @@
+using Tenet.Billing;
 using Tenet.Front;
 using Tenet.Inbox.Widget;
 using Tenet.Kernel;
@@ -37,6 +38,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     public VisitorLimitOptions VisitorLimits { get; init; } = new();
     public RateLimitOptions RateLimits { get; init; } = new();
     public OperatorOptions Operator { get; init; } = new();
+    public BillingOptions Billing { get; init; } = new();
     public bool Background { get; init; } = true;
 
     private static PolicyOptions ShippedPolicies { get; } = new(Folder: Path.Combine(AppContext.BaseDirectory, "policies"));
@@ -68,6 +70,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
             },
             PublicUrl = configuration["PublicUrl"],
             Operator = configuration.GetSection("Operator").Get<OperatorOptions>() ?? new OperatorOptions(),
+            Billing = configuration.GetSection("Billing").Get<BillingOptions>() ?? new BillingOptions(),
             Telemetry = ReadTelemetry(configuration, folder),
             Policies = ShippedPolicies with
             {

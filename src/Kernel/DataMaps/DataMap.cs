@@ -38,6 +38,9 @@ public sealed record TableMap(string Table, Type Entity, string Purpose, string 
     /// <summary>Why its rows stay when their person is erased; null when they go.</summary>
     public string? Retained { get; init; }
 
+    /// <summary>Why its rows stay when their workspace is deleted; null when they go.</summary>
+    public string? KeptAtClosing { get; init; }
+
     public string Schema => Table[..Table.IndexOf('.', StringComparison.Ordinal)];
     public string Name => Table[(Table.IndexOf('.', StringComparison.Ordinal) + 1)..];
 }
@@ -95,6 +98,7 @@ public sealed class Records
         {
             NoSubject = entity.GetCustomAttribute<NoSubjectAttribute>()?.Reason,
             Retained = entity.GetCustomAttribute<RetainedAttribute>()?.Ground,
+            KeptAtClosing = entity.GetCustomAttribute<KeptAtClosingAttribute>()?.Ground,
         };
     }
 

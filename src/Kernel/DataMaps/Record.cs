@@ -64,6 +64,13 @@ public sealed class RetainedAttribute(string ground) : Attribute
     public string Ground { get; } = ground;
 }
 
+/// <summary>Rows that stay when their workspace is deleted, until their retention rule ends them, and the ground on which they do.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class KeptAtClosingAttribute(string ground) : Attribute
+{
+    public string Ground { get; } = ground;
+}
+
 /// <summary>Whose key seals a column, so that a rotation knows what to seal again.</summary>
 public enum KeyKind
 {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel;
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
 using Tenet.Kernel.Workspaces;
 using Tenet.Odoo.Mcp;
@@ -38,6 +39,7 @@ public static class OdooModule
         services.AddSingleton<TenantBook>().AddSingleton<ServerRequest>().AddSingleton<RegisterTenant>().AddSingleton<CheckTenant>();
         services.AddSingleton(new NavEntry("Odoo", "/odoo", 60, Access.Admin));
         services.AddClocks();
+        services.AddClaimKind(_ => new ChargedAnswers());
         services.AddSingleton<Lifetimes>().AddSingleton<RefreshTokens>().AddSingleton<Grants>().AddSingleton<McpClient>();
         services.AddSingleton<CopilotLedger>().AddSingleton<CopilotTurn>();
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, CopilotAuthentication>(CopilotAuthentication.SchemeName, null);

@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Tenet.Accounts;
 using Tenet.Assistant;
+using Tenet.Billing;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
@@ -12,6 +15,9 @@ using Tenet.Odoo.Turns;
 namespace Tenet.Odoo;
 
 internal sealed record RefreshWish(string? RefreshToken);
+
+/// <param name="Left">Whole credits; null where turns are free.</param>
+internal sealed record CreditsLeft(int? Left, [property: JsonPropertyName("used_30_days")] int UsedLately, string? BuyUrl);
 
 internal sealed record TurnFeedback(bool Helpful, string? Reason);
 
@@ -33,6 +39,7 @@ internal static class PanelEndpoints
         var granted = panel.MapGroup("").AddEndpointFilter(GrantedAsync);
         granted.MapPost("/turns", TurnAsync).DisableRequestTimeout();
         granted.MapPut("/turns/{turn:guid}/feedback", FeedbackAsync);
+        granted.MapGet("/credits", CreditsAsync);
     }
 
     private static async ValueTask<object?> GrantedAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
@@ -100,13 +107,30 @@ internal static class PanelEndpoints
             Host = model.Host,
             StartedAt = time.GetUtcNow(),
         };
+        // The last thing that is asked for: from here on either the turn ends it or, when its host dies, a job does.
+        if (!await ledger.ReserveAsync(caller.Token.WorkspaceId, meter, ct))
+        {
+            await CopilotProblem
+                .Of(402, "no_credits", "The workspace's credits are used up. An admin can buy more in the console, under Credits.")
+                .ExecuteAsync(http);
+            return;
+        }
         if (!await ledger.BeginAsync(caller.Token.WorkspaceId, meter, ct))
         {
+            await ledger.ReleaseAsync(caller.Token.WorkspaceId, meter, CancellationToken.None);
             throw new NotFoundException("session");
         }
         await using var events = new TurnEvents(http.Response, time);
         await events.OpenAsync(ct);
         await turn.RunAsync(caller, question, model, meter, events, ct);
+    }
+
+    private static async Task<IResult> CreditsAsync(HttpContext http, TurnCredits credits, PublicAddress own, CancellationToken ct)
+    {
+        var sheet = await credits.SheetAsync(CopilotCaller.Of(http).Token.WorkspaceId, ct);
+        return CopilotJson.Result(
+            new CreditsLeft(sheet?.Left, sheet?.SpentLately ?? 0, sheet is null ? null : new Uri(own.Own, "/credits").ToString())
+        );
     }
 
     private static async Task<IResult> FeedbackAsync(Guid turn, HttpContext http, WorkspaceScope door, CancellationToken ct)

@@ -41,6 +41,7 @@ internal abstract class JobScenario(string kind)
             new DeletedWorkspaces(),
             new WorkspaceCopies(),
             new ExpiredWorkspaceCopies(),
+            new LostReservations(),
         ];
 }
 

@@ -15,8 +15,19 @@ public sealed class ReferenceGuardTests
         ["Tenet.Assistant"] = ["Tenet.Kernel", "Tenet.Knowledge"],
         ["Tenet.Inbox"] = ["Tenet.Kernel", "Tenet.Accounts", "Tenet.Assistant"],
         ["Tenet.Privacy"] = ["Tenet.Kernel", "Tenet.Accounts"],
-        ["Tenet.Odoo"] = ["Tenet.Kernel", "Tenet.Accounts", "Tenet.Assistant"],
-        ["Tenet"] = ["Tenet.Kernel", "Tenet.Accounts", "Tenet.Knowledge", "Tenet.Assistant", "Tenet.Inbox", "Tenet.Odoo", "Tenet.Privacy"],
+        ["Tenet.Billing"] = ["Tenet.Kernel", "Tenet.Accounts"],
+        ["Tenet.Odoo"] = ["Tenet.Kernel", "Tenet.Accounts", "Tenet.Assistant", "Tenet.Billing"],
+        ["Tenet"] =
+        [
+            "Tenet.Kernel",
+            "Tenet.Accounts",
+            "Tenet.Knowledge",
+            "Tenet.Assistant",
+            "Tenet.Inbox",
+            "Tenet.Billing",
+            "Tenet.Odoo",
+            "Tenet.Privacy",
+        ],
         ["Tenet.Tests"] = ["Tenet"],
         ["Tenet.Benchmarks"] = ["Tenet"],
     };

@@ -1,10 +1,11 @@
 using Tenet.Assistant;
+using Tenet.Billing;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Odoo.Turns;
 
 /// <summary>Writes what a turn leaves behind: the meter and no more.</summary>
-internal sealed class CopilotLedger(WorkspaceScope door, WorkspaceModels models)
+internal sealed class CopilotLedger(WorkspaceScope door, WorkspaceModels models, TurnCredits credits)
 {
     /// <returns>False when the session is another user's.</returns>
     public async Task<bool> BeginAsync(Guid workspaceId, TurnMeter meter, CancellationToken ct) =>
@@ -29,7 +30,23 @@ internal sealed class CopilotLedger(WorkspaceScope door, WorkspaceModels models)
             ct
         );
 
-    public Task EndAsync(Guid workspaceId, TurnMeter meter, CancellationToken ct) =>
+    /// <summary>Sets the turn's credits aside.</summary>
+    /// <returns>False when too few are left.</returns>
+    public Task<bool> ReserveAsync(Guid workspaceId, TurnMeter meter, CancellationToken ct) =>
+        credits.ReserveAsync(workspaceId, meter.TurnId, ct);
+
+    /// <summary>The turn was not begun after all.</summary>
+    public Task ReleaseAsync(Guid workspaceId, TurnMeter meter, CancellationToken ct) =>
+        door.BatchAsync(workspaceId, Actor.Assistant, batch => credits.Release(batch, meter.TurnId), ct);
+
+    public async Task EndAsync(Guid workspaceId, TurnMeter meter, CancellationToken ct)
+    {
+        await WriteAsync(workspaceId, meter, ct);
+        meter.Charged = meter.IsCharged ? credits.Price : 0;
+        meter.CreditsLeft = await credits.LeftAsync(workspaceId, ct);
+    }
+
+    private Task WriteAsync(Guid workspaceId, TurnMeter meter, CancellationToken ct) =>
         door.BatchAsync(
             workspaceId,
             Actor.Assistant,
@@ -61,6 +78,14 @@ internal sealed class CopilotLedger(WorkspaceScope door, WorkspaceModels models)
                     );
                 }
                 models.Count(batch, meter.TurnId, meter.TokensIn, meter.TokensOut);
+                if (meter.IsCharged)
+                {
+                    credits.Settle(batch, meter.TurnId);
+                }
+                else
+                {
+                    credits.Release(batch, meter.TurnId);
+                }
             },
             ct
         );

@@ -97,7 +97,7 @@ internal sealed class TurnAnswer
             return;
         }
         var title = CopilotText.Of("title." + CopilotTitleWord, language);
-        await Events.WriteAsync("done", new TurnDone(Meter.TurnId, Meter.State, 0, null, title), ct);
+        await Events.WriteAsync("done", new TurnDone(Meter.TurnId, Meter.State, Meter.Charged, Meter.CreditsLeft, title), ct);
     }
 
     private string CopilotTitleWord => Kernel.Postgres.SqlValue.Text(Meter.Title);

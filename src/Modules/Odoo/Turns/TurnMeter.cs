@@ -20,6 +20,16 @@ internal sealed class TurnMeter
     public TurnTitle Title { get; set; }
     public int TokensIn { get; set; }
     public int TokensOut { get; set; }
+
+    /// <summary>Whole credits that it cost; 0 where nothing is counted.</summary>
+    public int Charged { get; set; }
+
+    /// <summary>Null where nothing is counted.</summary>
+    public int? CreditsLeft { get; set; }
+
+    /// <summary>What failed, was cut off, found nothing, or holds a figure from nowhere costs nothing.</summary>
+    public bool IsCharged => State is CopilotState.Answered or CopilotState.Waiting;
+
     public List<MeteredCall> Calls { get; } = [];
 
     public void Failed(string fault) => (State, Fault) = (CopilotState.Failed, fault);

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Tenet.Kernel.Audit;
+using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Certificates;
 
 namespace Tenet.Privacy.Closings;
 
 /// <summary>Ends a closing: signs what became of each table, and takes the name from the row that stays of the workspace.</summary>
-internal sealed class CertifyClosing(WorkspaceScope door, SystemScope system, InstallationKeys keys)
+internal sealed class CertifyClosing(WorkspaceScope door, SystemScope system, InstallationKeys keys, DataMap map)
 {
     public async Task RunAsync(Guid workspace, Guid id, CancellationToken ct)
     {
@@ -25,13 +26,14 @@ internal sealed class CertifyClosing(WorkspaceScope door, SystemScope system, In
         await door.RunAsync(workspace, Actor.System, ctx => SignAsync(ctx, id, key, ct), ct);
     }
 
-    private static async Task SignAsync(WorkspaceContext ctx, Guid id, System.Security.Cryptography.ECDsa key, CancellationToken ct)
+    private async Task SignAsync(WorkspaceContext ctx, Guid id, System.Security.Cryptography.ECDsa key, CancellationToken ct)
     {
         if (await ClosingRows.FindAsync(ctx, id, ct) is not { State: ClosingState.Purging } closing)
         {
             return;
         }
         var outcomes = await ClosingRows.OutcomesAsync(ctx, id, ct);
+        var retained = await RetainedAsync(ctx, ct);
         var certificate = new DeletionCertificate(
             DeletionCertificate.CurrentFormat,
             id,
@@ -54,6 +56,7 @@ internal sealed class CertifyClosing(WorkspaceScope door, SystemScope system, In
                     outcome.QueryHash,
                     outcome.VerifiedAt
                 )),
+                .. retained,
             ],
             key.ExportSubjectPublicKeyInfo()
         )
@@ -71,5 +74,20 @@ internal sealed class CertifyClosing(WorkspaceScope door, SystemScope system, In
             """,
             ct
         );
+    }
+
+    /// <summary>What stays, on which ground: tables without rows of the workspace are not spoken of.</summary>
+    private async Task<IReadOnlyList<CertifiedStore>> RetainedAsync(WorkspaceContext ctx, CancellationToken ct)
+    {
+        var retained = new List<CertifiedStore>();
+        foreach (var table in map.Tables.Where(table => table.KeptAtClosing is not null))
+        {
+            var rows = await ctx.ScalarAsync<long>($"select count(*) from {Sql.Constant(table.Table)}", ct);
+            if (rows > 0)
+            {
+                retained.Add(new CertifiedStore(table.Table, "retained", "kept", rows, rows, table.KeptAtClosing, null, ctx.Now));
+            }
+        }
+        return retained;
     }
 }

@@ -16,7 +16,7 @@ internal static class ClosingServices
         services.AddSingleton<CloseWorkspace>().AddSingleton<PurgeRows>().AddSingleton<CertifyClosing>().AddSingleton<InstallationKeys>();
         // What was promised to somebody who left is not given up.
         services.AddJob<PurgeWorkspace>(PurgeWorkspace.Kind, maxAttempts: 1000, title: "Delete a closed workspace");
-        services.AddClaimKind(_ => new WorkspacePurge());
+        services.AddClaimKind(p => new WorkspacePurge(p.GetRequiredService<DataMap>()));
         services.AddSingleton(new NavEntry("Export and close", "/settings/data", 96, Access.Owner));
         services.AddLifeClock(
             new LifeClock(

@@ -10,22 +10,26 @@ namespace Tenet.Privacy.Closings;
 /// Deletes the rows of one part of a closed workspace in batches, and counts them in the transaction that deletes them. Which tables there are
 /// says the catalogue. It works as the second role, which may delete only where a purge has begun.
 /// </summary>
-internal sealed class PurgeRows(WorkspaceScope door, SystemScope system, IEnumerable<BeforeErasure> before)
+internal sealed class PurgeRows(WorkspaceScope door, SystemScope system, IEnumerable<BeforeErasure> before, DataMap map)
 {
     private const int BatchSize = 5_000;
     private const string Method = "rows deleted";
 
     /// <summary>What tells of the end itself, and the job that brings it about.</summary>
-    public static readonly IReadOnlySet<string> Kept = new HashSet<string>(
+    private static readonly IReadOnlySet<string> Kept = new HashSet<string>(
         ["privacy.closing", "privacy.closing_part", "privacy.closing_outcome"],
         StringComparer.Ordinal
     );
+
+    /// <summary>Whether a table's rows stay when all else of their workspace goes.</summary>
+    public static bool Keeps(DataMap map, string table) =>
+        Kept.Contains(table) || map.Tables.Any(known => known.Table == table && known.KeptAtClosing is not null);
 
     /// <returns>False when jobs that have to end first are still waiting.</returns>
     public async Task<bool> RunAsync(Guid workspace, Guid closing, string part, IReadOnlyCollection<string> parts, CancellationToken ct)
     {
         var tables = (await door.RunAsync(workspace, Actor.System, ctx => TenantTables.InOrderAsync(ctx, ct), ct))
-            .Where(table => !Kept.Contains(table) && Parts.Of(table, parts) == part)
+            .Where(table => !Keeps(map, table) && Parts.Of(table, parts) == part)
             // Deleting members tells of it: what is told goes after them.
             .OrderBy(table => table == "kernel.event" || table.StartsWith("audit.", StringComparison.Ordinal))
             .ToList();

@@ -1,3 +1,4 @@
+using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 
@@ -7,7 +8,7 @@ namespace Tenet.Privacy.Closings;
 /// A closed workspace is gone in time. The value is the setting: the purge begins so long before that it is done by then. The probe looks into
 /// every table of the workspaces that were closed longer ago, whoever closed them and whatever the register of closings says.
 /// </summary>
-internal sealed class WorkspacePurge()
+internal sealed class WorkspacePurge(DataMap map)
     : ClaimKind(
         Kind,
         "When a workspace was closed, its rows are gone from the active database within this time.",
@@ -18,7 +19,8 @@ internal sealed class WorkspacePurge()
     public const string Kind = "workspace_purge";
     private const int MostWorkspaces = 100;
 
-    public override string Limits => "It looks at the hundred workspaces that were closed last. Copies in backups are another promise.";
+    public override string Limits =>
+        "It looks at the hundred workspaces that were closed last. Financial records stay by law and are not looked at; copies in backups are another promise.";
 
     public override bool IsOfDeployment => true;
 
@@ -56,7 +58,7 @@ internal sealed class WorkspacePurge()
     }
 
     /// <summary>The tables of the part that have rows.</summary>
-    private static async Task<IReadOnlyList<string>> LeftAsync(WorkspaceContext ctx, string part, CancellationToken ct)
+    private async Task<IReadOnlyList<string>> LeftAsync(WorkspaceContext ctx, string part, CancellationToken ct)
     {
         // Without a closing, all goes with everything.
         var parts = await ctx.ListAsync(
@@ -65,7 +67,7 @@ internal sealed class WorkspacePurge()
             ct
         );
         var left = new List<string>();
-        foreach (var table in (await TenantTables.InOrderAsync(ctx, ct)).Where(table => !PurgeRows.Kept.Contains(table)))
+        foreach (var table in (await TenantTables.InOrderAsync(ctx, ct)).Where(table => !PurgeRows.Keeps(map, table)))
         {
             // The job that ends it may still be there.
             var where = Sql.Constant(table == "kernel.job" ? $"where kind <> '{PurgeWorkspace.Kind}'" : "");

@@ -18,6 +18,7 @@ internal static partial class Sabotages
         .. Outside(),
         .. Requests(),
         .. Consents(),
+        .. Credits(),
     ];
 
     private static IEnumerable<Sabotage> Isolation()

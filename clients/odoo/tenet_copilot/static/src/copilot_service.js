@@ -60,7 +60,7 @@ export class Copilot {
     async settings() {
         try {
             const settings = await this.tenet.json("GET", "/settings");
-            this.credits = settings.own_key ? null : settings.credits_left;
+            this.credits = settings.credits_left;
             this.writes = settings.writes;
             if (!settings.enabled) {
                 this.problem = { text: _t("The copilot is switched off for your group.") };
@@ -149,7 +149,7 @@ export class Copilot {
             pending.receipt = data;
         } else if (name === "done") {
             Object.assign(pending, { turn: data.turn, state: data.state, title: data.title });
-            this.credits = this.credits === null ? null : data.credits_left;
+            this.credits = data.credits_left;
         } else if (name === "error") {
             pending.state = "failed";
             this.problem = { text: data.text || explain({ code: data.code }), retry: data.retry };
