@@ -10,6 +10,7 @@ var known = new Dictionary<string, Func<Workbench, CancellationToken, Task>>(Str
     ["crawl"] = CrawlBenchmark.RunAsync,
     ["retrieval"] = RetrievalBenchmark.RunAsync,
     ["turns"] = TurnsBenchmark.RunAsync,
+    ["copilot"] = CopilotBenchmark.RunAsync,
     ["queue"] = (_, ct) => QueueBenchmark.RunAsync(ct),
     ["requests"] = RequestsBenchmark.RunAsync,
     ["isolation"] = IsolationBenchmark.RunAsync,

@@ -116,7 +116,7 @@ internal static class StreamsBenchmark
     }
 
     /// <summary>Resident memory once it has stopped to change: collections come after the work.</summary>
-    private static async Task<double> RestedAsync(Workbench bench, CancellationToken ct)
+    internal static async Task<double> RestedAsync(Workbench bench, CancellationToken ct)
     {
         await Task.Delay(TimeSpan.FromSeconds(12), ct);
         return bench.Server.Resident();

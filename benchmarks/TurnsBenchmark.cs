@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Tenet.Tests.Support.ModelFakes;
@@ -21,14 +20,7 @@ internal static class TurnsBenchmark
         Report.Heading("Turns");
         await bench.CrawledAsync(ct);
         bench.Model.Default = FakeReply.Text("It stands ", "on this page", " [1].");
-        var model = new
-        {
-            provider = "compatible",
-            model = "fake",
-            baseUrl = bench.Model.OpenAi.ToString(),
-            key = "k-123456",
-        };
-        (await bench.Owner.PutAsJsonAsync("/api/assistant/settings", model, ct)).EnsureSuccessStatusCode();
+        await bench.ChooseModelAsync(ct);
         using var calls = new HttpMessageInvoker(
             new SocketsHttpHandler
             {
@@ -75,7 +67,7 @@ internal static class TurnsBenchmark
         Report.Line($"Goals for what is added: p50 at most 3 ms and p99 at most 10 ms at 1; p95 at most 20 ms at 50.");
     }
 
-    private static string[] Row(string visitors, string turns, string what, Func<double, double> at, double? perSecond, double[] cpu) =>
+    internal static string[] Row(string visitors, string turns, string what, Func<double, double> at, double? perSecond, double[] cpu) =>
         [
             visitors,
             turns,
@@ -160,7 +152,7 @@ internal static class TurnsBenchmark
 
     private static string QuestionAt(int number) => Repository.Questions[number % Repository.Questions.Count].Text;
 
-    private static async Task<(Times Times, double Seconds)> RepeatAsync(int workers, int turns, Func<int, int, Task<double>> ask)
+    internal static async Task<(Times Times, double Seconds)> RepeatAsync(int workers, int turns, Func<int, int, Task<double>> ask)
     {
         var watch = Stopwatch.StartNew();
         var times = await Task.WhenAll(

@@ -26,13 +26,17 @@ internal sealed class Workbench : IAsyncDisposable
     private TenetServer? _server;
     private Site? _site;
     private FakeModelServer? _model;
+    private ImmediateOdoo? _odoo;
     private HttpClient? _owner;
 
     public Site Site => _site!;
     public TenetServer Server => _server!;
     public string ServerOutput => _server?.ToString() ?? "";
     public FakeModelServer Model => _model!;
+    public ImmediateOdoo Odoo => _odoo!;
     public HttpClient Owner => _owner!;
+
+    public Guid Workspace { get; private set; }
 
     /// <summary>The widget's public key.</summary>
     public string WidgetKey { get; private set; } = "";
@@ -68,6 +72,7 @@ internal sealed class Workbench : IAsyncDisposable
         _site = await Site.StartAsync();
         _model = await FakeModelServer.StartAsync();
         _model.Records = false;
+        _odoo = await ImmediateOdoo.StartAsync();
         var port = TenetServer.FreePort();
         var cookie = await SetUpAsync(ct);
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -75,11 +80,14 @@ internal sealed class Workbench : IAsyncDisposable
             ["ConnectionStrings__Tenet"] = AdminConnectionString,
             ["Egress__Loopback__0"] = _site.Address.Authority,
             ["Egress__Loopback__1"] = _model.Address.Authority,
+            ["Egress__Loopback__2"] = _odoo.Address.Authority,
             // Everybody here calls from one address.
             ["RateLimits__Api__PerIp"] = "100000000",
             ["RateLimits__Api__PerWorkspace"] = "100000000",
             ["RateLimits__Widget__PerIp"] = "100000000",
             ["RateLimits__Widget__PerWorkspace"] = "100000000",
+            ["RateLimits__Copilot__PerIp"] = "100000000",
+            ["RateLimits__Copilot__PerWorkspace"] = "100000000",
             ["RateLimits__Open__PerIp"] = "100000000",
             ["VisitorLimits__MessagesPerVisitor"] = "1000000",
             ["VisitorLimits__MessagesPerWorkspace"] = "1000000",
@@ -97,6 +105,19 @@ internal sealed class Workbench : IAsyncDisposable
         return Source ??= (await CrawlBenchmark.CrawlAsync(this, ct)).Source;
     }
 
+    /// <summary>Has the workspace use the fake model.</summary>
+    public async Task ChooseModelAsync(CancellationToken ct)
+    {
+        var model = new
+        {
+            provider = "compatible",
+            model = "fake",
+            baseUrl = Model.OpenAi.ToString(),
+            key = "k-123456",
+        };
+        (await Owner.PutAsJsonAsync("/api/assistant/settings", model, ct)).EnsureSuccessStatusCode();
+    }
+
     public async Task<JsonElement> GetAsync(string path, CancellationToken ct) => await Owner.GetFromJsonAsync<JsonElement>(path, ct);
 
     private async Task<string> SetUpAsync(CancellationToken ct)
@@ -105,6 +126,7 @@ internal sealed class Workbench : IAsyncDisposable
         await using var app = TenetHost.Build([], options, builder => builder.Logging.SetMinimumLevel(LogLevel.Warning));
         await app.Services.PrepareAsync(ct);
         var workspace = await app.Services.GetRequiredService<WorkspaceDirectory>().OpenAsync("Bench", "bench", "en", ct);
+        Workspace = workspace.Id;
         var member = await app
             .Services.GetRequiredService<Members>()
             .CreateAsync(workspace.Id, "owner@example.org", "Owner", Access.Owner, ct);
@@ -133,6 +155,8 @@ internal sealed class Workbench : IAsyncDisposable
             await _server.DisposeAsync();
         if (_model is not null)
             await _model.DisposeAsync();
+        if (_odoo is not null)
+            await _odoo.DisposeAsync();
         if (_site is not null)
             await _site.DisposeAsync();
         if (_cluster is not null)
