@@ -67,6 +67,52 @@ public sealed class WorkspaceExportTests(TestCluster cluster)
     }
 
     [Fact]
+    public async Task What_no_key_opens_any_more_is_named_in_the_copy_and_keeps_nothing_else_from_its_owner()
+    {
+        var host = cluster.Host;
+        var workspace = await host.OpenWorkspaceAsync();
+        var blobs = host.Services.GetRequiredService<BlobStore>();
+        async Task<Guid> KeptAsync(string content)
+        {
+            var id = await blobs.WriteAsync(
+                workspace.Id,
+                Actor.System,
+                new MemoryStream(Encoding.UTF8.GetBytes(content)),
+                1_000,
+                null,
+                _ct
+            );
+            await host.Door.RunAsync(workspace.Id, Actor.System, ctx => BlobStore.KeepAsync(ctx, id, _ct), _ct);
+            return id;
+        }
+        var (changed, whole) = (await KeptAsync("changed"), await KeptAsync("whole"));
+        await host.AsOwnerAsync<object>("update kernel.blob_chunk set bytes = set_byte(bytes, 20, 7) where blob_id = $1", changed);
+        await host.AsOwnerAsync<object>(
+            "insert into kernel.saved_answer (workspace_id, id, fingerprint, status, answer, expires_at) values ($1, $1, '', 204, '\\x01', now() + interval '1 day')",
+            workspace.Id
+        );
+
+        var (copy, _) = await host.Services.GetRequiredService<WriteWorkspaceFile>().RunAsync(workspace.Id, _ct);
+
+        await using var stored = await blobs.OpenAsync(workspace.Id, Actor.System, copy, _ct);
+        await using var unzipped = new System.IO.Compression.GZipStream(stored, System.IO.Compression.CompressionMode.Decompress);
+        using var json = await JsonDocument.ParseAsync(unzipped, default, _ct);
+        var answer = json
+            .RootElement.GetProperty("tables")
+            .EnumerateArray()
+            .Single(table => table.GetProperty("table").GetString() == "kernel.saved_answer")
+            .GetProperty("rows")[0];
+        answer.GetProperty("answer").ValueKind.ShouldBe(JsonValueKind.Null);
+        answer.GetProperty("$unreadable")[0].GetString().ShouldBe("answer");
+        answer.GetProperty("status").GetInt32().ShouldBe(204);
+        var files = json.RootElement.GetProperty("files").EnumerateArray().ToDictionary(file => file.GetProperty("id").GetGuid());
+        files[changed].GetProperty("unreadable").GetBoolean().ShouldBeTrue();
+        files[changed].GetProperty("base64").GetString().ShouldBe("");
+        files[whole].GetProperty("base64").GetBytesFromBase64().ShouldBe(Encoding.UTF8.GetBytes("whole"));
+        files[whole].TryGetProperty("unreadable", out var _).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Every_table_behind_the_one_door_is_in_the_copy_or_says_why_not()
     {
         var host = cluster.Host;

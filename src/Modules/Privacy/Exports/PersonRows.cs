@@ -8,6 +8,9 @@ namespace Tenet.Privacy.Exports;
 /// <summary>Reads a person's rows of one table, a page at a time, with sealed columns opened.</summary>
 internal sealed class PersonRows(WorkspaceVault vault)
 {
+    /// <summary>In a row, the sealed columns that no key opens any more: their values are null, and the rest of the row is there.</summary>
+    public const string Unreadable = "$unreadable";
+
     private const int PageSize = 500;
 
     public IAsyncEnumerable<JsonObject> ReadAsync(
@@ -61,6 +64,17 @@ internal sealed class PersonRows(WorkspaceVault vault)
             return;
         }
         var place = new SealedPlace(table.Table, column.Column, row["id"]!.GetValue<Guid>());
-        row[column.Column] = await vault.OpenAsync(ctx, place, Convert.FromHexString(hex.AsSpan(2)), ct);
+        try
+        {
+            row[column.Column] = await vault.OpenAsync(ctx, place, Convert.FromHexString(hex.AsSpan(2)), ct);
+        }
+        catch (SealException e) when (e.IsForGood)
+        {
+            // One value must not keep everything else from whom it belongs to.
+            row[column.Column] = null;
+            var unreadable = row[Unreadable] as JsonArray ?? [];
+            unreadable.Add(column.Column);
+            row[Unreadable] = unreadable;
+        }
     }
 }

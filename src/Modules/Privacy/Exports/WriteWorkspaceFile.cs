@@ -5,6 +5,8 @@ using System.Text;
 using System.Text.Json;
 using Tenet.Kernel.Blobs;
 using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Http;
+using Tenet.Kernel.Vault;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Privacy.Exports;
@@ -81,10 +83,18 @@ internal sealed class WriteWorkspaceFile(WorkspaceScope door, DataMap map, CopyR
         separator = "";
         foreach (var file in await door.RunAsync(workspace, Actor.System, ctx => FilesAsync(ctx, ct), ct))
         {
-            await TextAsync(to, $"{separator}\n{{\"id\":\"{file}\",\"base64\":\"", ct);
-            await FileAsync(to, workspace, file, ct);
-            await TextAsync(to, "\"}", ct);
-            separator = ",";
+            if (await OpenAsync(workspace, file, ct) is not { } content)
+            {
+                // Deleted since the list was made.
+                continue;
+            }
+            await using (content)
+            {
+                await TextAsync(to, $"{separator}\n{{\"id\":\"{file}\",\"base64\":\"", ct);
+                var isWhole = await FileAsync(to, content, ct);
+                await TextAsync(to, isWhole ? "\"}" : "\",\"unreadable\":true}", ct);
+                separator = ",";
+            }
         }
         await TextAsync(to, $"\n],\"rowCount\":{all}}}\n", ct);
         return all;
@@ -116,14 +126,38 @@ internal sealed class WriteWorkspaceFile(WorkspaceScope door, DataMap map, CopyR
             ct
         );
 
-    private async Task FileAsync(Stream to, Guid workspace, Guid file, CancellationToken ct)
+    private async Task<Stream?> OpenAsync(Guid workspace, Guid file, CancellationToken ct)
     {
-        await using var from = await blobs.OpenAsync(workspace, Actor.System, file, ct);
+        try
+        {
+            return await blobs.OpenAsync(workspace, Actor.System, file, ct);
+        }
+        catch (NotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <returns>False when no key opens the file, or what follows of it, any more.</returns>
+    private static async Task<bool> FileAsync(Stream to, Stream from, CancellationToken ct)
+    {
         // A whole number of groups of three bytes, so that only the last piece is padded.
         var (plain, text) = (new byte[48 * 1024], new byte[Base64.GetMaxEncodedToUtf8Length(48 * 1024)]);
-        int read;
-        while ((read = await from.ReadAtLeastAsync(plain, plain.Length, throwOnEndOfStream: false, ct)) > 0)
+        while (true)
         {
+            int read;
+            try
+            {
+                read = await from.ReadAtLeastAsync(plain, plain.Length, throwOnEndOfStream: false, ct);
+            }
+            catch (SealException e) when (e.IsForGood)
+            {
+                return false;
+            }
+            if (read == 0)
+            {
+                return true;
+            }
             Base64.EncodeToUtf8(plain.AsSpan(0, read), text, out _, out var written);
             await to.WriteAsync(text.AsMemory(0, written), ct);
         }
