@@ -70,6 +70,9 @@ internal static class KernelClocks
                 look =>
                     $"select count(*) from (select from kernel.saved_answer where expires_at < {look.Now - look.Grace} or expires_at > {look.Keep.After(look.Now) + look.Grace} limit 1000) late"
             )
+            {
+                Title = "Answers kept for requests that are sent again",
+            }
         );
         services.AddRetentionClock(
             new RetentionClock(
@@ -79,6 +82,7 @@ internal static class KernelClocks
                     $"select count(*) from (select from kernel.blob where kept_at is null and created_at < {look.Before} limit 1000) late"
             )
             {
+                Title = "Files that belong to nothing",
                 Ends = new("kernel.blob", before => $"kept_at is null and created_at < {before}"),
             }
         );

@@ -39,6 +39,7 @@ internal static class AuditServices
                 look => $"select count(*) from (select from audit.entry where at < {look.Before} limit 1000) late"
             )
             {
+                Title = "Entries of the audit log",
                 Least = new Period(0, TimeSpan.FromDays(AuditOptions.LeastDays)),
             }
         );

@@ -9,11 +9,17 @@ namespace Tenet.Kernel.DataMaps;
 /// <param name="Overdue">Counts the rows that should be gone, at most a thousand, by an index.</param>
 public sealed record RetentionClock(string Rule, string From, Func<RetentionLook, Sql> Overdue)
 {
+    /// <summary>What the rows are, for people: <c>Conversations and visitors</c>. The rule's name where a module does not say.</summary>
+    public string Title { get; init; } = Rule;
+
     /// <summary>Rows of a directory table, across workspaces: the strictest policy in force counts for all of them.</summary>
     public bool OfDeployment { get; init; }
 
     /// <summary>Which rows the sweep deletes; null when a job of the module does it.</summary>
     public RetentionEnd? Ends { get; init; }
+
+    /// <summary>How the rows may go: a policy that names another way is refused.</summary>
+    public IReadOnlyList<RetentionMethod> Methods { get; init; } = [RetentionMethod.Delete];
 
     /// <summary>Less than this cannot be kept; a policy that says less is refused.</summary>
     public Period? Least { get; init; }
@@ -27,7 +33,7 @@ public sealed record RetentionClock(string Rule, string From, Func<RetentionLook
 public sealed record RetentionEnd(string Table, Func<DateTimeOffset, Sql> Over)
 {
     /// <summary>So many at once: no sweep holds locks for long, and a killed one has lost no more than its last batch.</summary>
-    public const int BatchSize = 5_000;
+    public const int BatchSize = 20_000;
 
     internal Sql DeleteBatch(DateTimeOffset before)
     {
@@ -40,6 +46,9 @@ public sealed record RetentionEnd(string Table, Func<DateTimeOffset, Sql> Over)
 /// <param name="Grace">By how much whoever deletes may be behind.</param>
 public readonly record struct RetentionLook(DateTimeOffset Now, Period Keep, TimeSpan Grace)
 {
+    /// <summary>What becomes of the rows: one that stays anonymous is not overdue.</summary>
+    public RetentionMethod Method { get; init; }
+
     /// <summary>What ended before this moment should be gone.</summary>
     public DateTimeOffset Before => Keep.Before(Now) - Grace;
 }

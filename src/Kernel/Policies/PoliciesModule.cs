@@ -70,6 +70,7 @@ public static class PoliciesModule
                 .Add<PromiseDayRow>()
                 .Add<Incident>()
                 .Add<SweptRows>()
+                .Add<KeptCount>()
                 .Add<Attestation>()
                 .Add<OperatorAttestation>()
                 .Add<RecipientRow>()

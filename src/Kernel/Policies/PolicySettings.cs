@@ -29,6 +29,10 @@ public sealed class PolicySettings(PolicyBook book, IEnumerable<RetentionClock> 
         return claim is null ? null : await Retention.KeepAsync(ctx, _clocks[rule], claim, ct);
     }
 
+    /// <summary>What becomes of rows when their time is over.</summary>
+    public async ValueTask<RetentionMethod> MethodAsync(Guid workspaceId, string rule, CancellationToken ct) =>
+        await FindAsync(workspaceId, Retention.Kind, rule, ct) is { } claim ? Retention.MethodOf(claim) : RetentionMethod.Delete;
+
     /// <summary>What the policy says of a retention rule, whatever the workspace chose; and how long it may choose at most, null when it may not.</summary>
     public async ValueTask<(Period Keep, Period? AtMost)?> KeepAsync(Guid workspaceId, string rule, CancellationToken ct) =>
         await FindAsync(workspaceId, Retention.Kind, rule, ct) is { } claim ? (claim.Period("keep"), claim.PeriodOrNull("at_most")) : null;

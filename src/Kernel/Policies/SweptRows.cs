@@ -1,4 +1,5 @@
 using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Policies;
@@ -21,17 +22,24 @@ public sealed record SweptRows
     public required string Keep { get; init; }
 
     [Operational]
+    public required RetentionMethod Method { get; init; }
+
+    [Operational]
     public required DateTimeOffset LastAt { get; init; }
 
     /// <summary>In the transaction that deleted them: the numbers are right however often a sweep is killed.</summary>
     public static Task AddAsync(WorkspaceContext ctx, string rule, Period keep, long rows, CancellationToken ct) =>
+        AddAsync(ctx, rule, keep, RetentionMethod.Delete, rows, ct);
+
+    public static Task AddAsync(WorkspaceContext ctx, string rule, Period keep, RetentionMethod method, long rows, CancellationToken ct) =>
         rows == 0
             ? Task.CompletedTask
             : ctx.ExecuteAsync(
                 $"""
-                insert into kernel.swept_rows as s (rule, day, rows, keep, last_at)
-                values ({rule}, {DateOnly.FromDateTime(ctx.Now.UtcDateTime)}, {rows}, {keep.ToString()}, {ctx.Now})
-                on conflict (workspace_id, rule, day) do update set rows = s.rows + excluded.rows, keep = excluded.keep, last_at = excluded.last_at
+                insert into kernel.swept_rows as s (rule, day, rows, keep, method, last_at)
+                values ({rule}, {DateOnly.FromDateTime(ctx.Now.UtcDateTime)}, {rows}, {keep.ToString()}, {method}, {ctx.Now})
+                on conflict (workspace_id, rule, day) do update set rows = s.rows + excluded.rows, keep = excluded.keep,
+                  method = excluded.method, last_at = excluded.last_at
                 """,
                 ct
             );
@@ -39,14 +47,15 @@ public sealed record SweptRows
     /// <summary>The newest days first.</summary>
     public static Task<List<SweptRows>> SinceAsync(WorkspaceContext ctx, DateOnly day, CancellationToken ct) =>
         ctx.ListAsync(
-            $"select rule, day, rows, keep, last_at from kernel.swept_rows where day >= {day} order by day desc, rule",
+            $"select rule, day, rows, keep, method, last_at from kernel.swept_rows where day >= {day} order by day desc, rule",
             row => new SweptRows
             {
                 Rule = row.GetString(0),
                 Day = row.GetFieldValue<DateOnly>(1),
                 Rows = row.GetInt64(2),
                 Keep = row.GetString(3),
-                LastAt = row.GetFieldValue<DateTimeOffset>(4),
+                Method = SqlValue.Enum<RetentionMethod>(row.GetString(4)),
+                LastAt = row.GetFieldValue<DateTimeOffset>(5),
             },
             ct
         );

@@ -84,6 +84,7 @@ internal sealed class Lifetimes(PolicySettings settings)
             look => $"select count(*) from (select from accounts.invitation where expires_at < {look.Before} limit 1000) late"
         )
         {
+            Title = "Invitations",
             Ends = new("accounts.invitation", before => $"expires_at < {before}"),
         },
     ];

@@ -169,7 +169,7 @@ internal static class ConversationList
         $"""
             select c.id, c.visitor_id, v.name, v.email, c.state, c.mode, c.assignee_id, a.name as assignee, c.preview, c.last_message_at
               from inbox.conversation c
-              join inbox.visitor v on v.workspace_id = c.workspace_id and v.id = c.visitor_id
+              join inbox.visitor v on v.workspace_id = c.workspace_id and v.id = c.visitor_id and {ConversationAge.OfSomebody}
               left join accounts.member a on a.workspace_id = c.workspace_id and a.id = c.assignee_id
             """;
 

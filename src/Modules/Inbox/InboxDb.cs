@@ -33,7 +33,7 @@ internal static class InboxQueries
     /// <exception cref="NotFoundException">It does not exist, or belongs to another workspace.</exception>
     public static async Task<Conversation> LockConversationAsync(this WorkspaceContext ctx, Guid id, CancellationToken ct) =>
         await ctx.Db<InboxDb>()
-            .Conversations.FromSql($"select * from inbox.conversation where id = {id} for update")
+            .Conversations.FromSql($"select * from inbox.conversation where id = {id} and visitor_id <> {Guid.Empty} for update")
             .SingleOrDefaultAsync(ct)
         ?? throw new NotFoundException("conversation");
 

@@ -72,7 +72,7 @@ public static class InboxModule
         services
             .AddJob<AnswerWatch>(AnswerWatch.Kind, maxAttempts: 1000, title: "Answer a visitor")
             .AddJob<WakeConversation>(WakeConversation.Kind, title: "Reopen a snoozed conversation")
-            .AddJob<ExpireConversations>(ExpireConversations.Kind, title: "Delete old conversations");
+            .AddJob<ExpireConversations>(ExpireConversations.Kind, title: "End old conversations");
         services.AddSingleton(
             new NavEntry("Inbox", "/inbox", 10, Access.Viewer)
             {

@@ -38,9 +38,21 @@ internal static class OdooClocks
                     $"select count(*) from (select from odoo.turn u join odoo.session s on s.id = u.session_id join odoo.tenant t on t.id = s.tenant_id where t.disconnected_at < {before} limit 1000) outlived"
             )
         );
-        services.AddRetentionClock(Clock(OdooRules.Grants, "after it could be refreshed last", "odoo.panel_grant", "refresh_until"));
-        services.AddRetentionClock(Clock(OdooRules.Codes, "after its end", "odoo.connect_code", "expires_at"));
-        services.AddRetentionClock(Clock(OdooRules.Used, "after the token's end", "odoo.used", "expires_at"));
+        services.AddRetentionClock(
+            Clock(
+                OdooRules.Grants,
+                "Permissions of the panel in Odoo",
+                "after it could be refreshed last",
+                "odoo.panel_grant",
+                "refresh_until"
+            )
+        );
+        services.AddRetentionClock(
+            Clock(OdooRules.Codes, "Codes by which an Odoo is connected", "after its end", "odoo.connect_code", "expires_at")
+        );
+        services.AddRetentionClock(
+            Clock(OdooRules.Used, "Marks of Odoo sign-ins that work once", "after the token's end", "odoo.used", "expires_at")
+        );
         services.AddTokenClock(
             // The customer's clock may be ahead by as much as is tolerated.
             new TokenClock(Lifetimes.Token, moment => Later("odoo.used", "expires_at", moment + UserToken.Skew)) { OfWorkspace = true }
@@ -53,7 +65,7 @@ internal static class OdooClocks
         );
     }
 
-    private static RetentionClock Clock(string rule, string from, string table, string column) =>
+    private static RetentionClock Clock(string rule, string title, string from, string table, string column) =>
         new(
             rule,
             from,
@@ -61,6 +73,7 @@ internal static class OdooClocks
                 $"select count(*) from (select from {Sql.Constant(table)} where {Sql.Constant(column)} < {look.Before} limit 1000) overdue"
         )
         {
+            Title = title,
             Ends = new RetentionEnd(table, before => $"{Sql.Constant(column)} < {before}"),
         };
 

@@ -86,9 +86,16 @@ internal sealed class OldConversations() : JobScenario(ExpireConversations.Kind)
     public override async Task CompareAsync(CrashRig rig, Differences found)
     {
         await found.ExpectAsync(
-            "old conversations",
+            "old conversations that still lead to somebody, or say what was said",
             0L,
-            rig.Setup.AsOwnerAsync<long>("select count(*) from inbox.conversation where id = any($1)", _conversations.ToArray())
+            rig.Setup.AsOwnerAsync<long>(
+                """
+                select count(*) from inbox.conversation c where id = any($1)
+                   and (visitor_id <> '00000000-0000-0000-0000-000000000000' or preview <> ''
+                        or exists (select from inbox.message m where m.conversation_id = c.id and m.text <> ''))
+                """,
+                _conversations.ToArray()
+            )
         );
         if (_conversations.Count > 0)
         {

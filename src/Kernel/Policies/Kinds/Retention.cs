@@ -1,4 +1,5 @@
 using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Policies.Kinds;
@@ -7,10 +8,11 @@ namespace Tenet.Kernel.Policies.Kinds;
 internal sealed class Retention(IReadOnlyCollection<RetentionClock> clocks)
     : ClaimKind(
         Kind,
-        "Records are deleted when they have reached their age. With at_most, each workspace may choose another age up to that.",
+        "Records are deleted, made anonymous or reduced to counts when they have reached their age. With at_most, each workspace may choose another age up to that.",
         ClaimParameter.Choice("of", [.. clocks.Select(clock => clock.Rule).Order(StringComparer.Ordinal)]),
         ClaimParameter.Period("keep"),
-        ClaimParameter.Period("at_most").Optional()
+        ClaimParameter.Period("at_most").Optional(),
+        ClaimParameter.Choice("method", [.. Enum.GetValues<RetentionMethod>().Select(SqlValue.Text)]).Optional()
     )
 {
     public const string Kind = "retention";
@@ -29,13 +31,18 @@ internal sealed class Retention(IReadOnlyCollection<RetentionClock> clocks)
             }
         ) + (claim.PeriodOrNull("at_most") is { } most ? $" Under Widget the workspace chooses its own, up to {most}." : "");
 
+    /// <summary>How the rows go; deletion where the claim does not say.</summary>
+    public static RetentionMethod MethodOf(Claim claim) =>
+        claim.Values.TryGetValue("method", out var method) ? SqlValue.Enum<RetentionMethod>((string)method) : RetentionMethod.Delete;
+
     public override string Limits => "Rows are found by their time stamps. Copies in backups are another promise.";
 
     public override string Key(Claim claim) => claim.Text("of");
 
     // Where a workspace chooses, what it may choose counts as well.
     public override bool Tightens(Claim before, Claim after) =>
-        after.Period("keep") <= before.Period("keep")
+        MethodOf(after) <= MethodOf(before)
+        && after.Period("keep") <= before.Period("keep")
         && (after.PeriodOrNull("at_most") ?? after.Period("keep")) <= (before.PeriodOrNull("at_most") ?? before.Period("keep"));
 
     public override string? Refuses(Claim claim)
@@ -44,6 +51,8 @@ internal sealed class Retention(IReadOnlyCollection<RetentionClock> clocks)
         var most = claim.PeriodOrNull("at_most");
         return clock.Least is { } least && claim.Period("keep") < least
                 ? $"{clock.Rule} cannot be kept for less than {least}: who deletes evidence sooner could call it a purge."
+            : !clock.Methods.Contains(MethodOf(claim))
+                ? $"{clock.Rule} can go by {string.Join(" or ", clock.Methods.Select(SqlValue.Text))} only: nothing here does “{SqlValue.Text(MethodOf(claim))}” to it."
             : most is not null && clock.Choice is null ? $"Workspaces do not choose how long {clock.Rule} are kept: leave at_most out."
             : most < claim.Period("keep") ? "“at_most” is less than “keep”."
             : null;
@@ -61,25 +70,26 @@ internal sealed class Retention(IReadOnlyCollection<RetentionClock> clocks)
         var (keep, late) = clock.OfDeployment
             ? (
                 claim.Period("keep"),
-                await run.LookAcrossAsync(s => s.ScalarAsync<long>(clock.Overdue(Look(run, claim.Period("keep"))), ct), ct)
+                await run.LookAcrossAsync(s => s.ScalarAsync<long>(clock.Overdue(Look(run, claim, claim.Period("keep"))), ct), ct)
             )
             : await run.LookAsync(
                 async ctx =>
                 {
                     var keep = await KeepAsync(ctx, clock, claim, ct);
-                    return (keep, await ctx.ScalarAsync<long>(clock.Overdue(Look(run, keep)), ct));
+                    return (keep, await ctx.ScalarAsync<long>(clock.Overdue(Look(run, claim, keep)), ct));
                 },
                 ct
             );
+        var gone = MethodOf(claim) is RetentionMethod.Anonymise ? "anonymous" : "gone";
         return Finding.Of(
-            late == 0 ? [] : [$"At least {late} rows of {clock.Rule} should be gone: they are kept for {keep} {clock.From}."],
-            $"No row of {clock.Rule} is there for longer than {keep} {clock.From}.",
+            late == 0 ? [] : [$"At least {late} rows of {clock.Rule} should be {gone}: they are kept for {keep} {clock.From}."],
+            $"No row of {clock.Rule} is there{(gone == "gone" ? "" : " with a person in it")} for longer than {keep} {clock.From}.",
             late,
-            clock.Overdue(Look(run, keep)).ToString()
+            clock.Overdue(Look(run, claim, keep)).ToString()
         );
     }
 
     private RetentionClock ClockOf(Claim claim) => clocks.Single(known => known.Rule == claim.Text("of"));
 
-    private static RetentionLook Look(ProbeRun run, Period keep) => new(run.Now, keep, Grace);
+    private static RetentionLook Look(ProbeRun run, Claim claim, Period keep) => new(run.Now, keep, Grace) { Method = MethodOf(claim) };
 }

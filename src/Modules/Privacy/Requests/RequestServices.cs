@@ -31,6 +31,7 @@ internal static class RequestServices
                     $"select count(*) from (select from privacy.request where closed_at < {look.Before} or ({Kernel.Workspaces.Sql.Constant(Unconfirmed)} < {look.Now.AddDays(-30) - look.Grace}) limit 1000) late"
             )
             {
+                Title = "Requests of persons",
                 Ends = new(
                     "privacy.request",
                     before => $"closed_at < {before} or ({Kernel.Workspaces.Sql.Constant(Unconfirmed)} < now() - interval '30 days')"

@@ -71,6 +71,9 @@ internal static class RightsServices
                             - look.Grace} or expires_at > {look.Keep.After(look.Now) + look.Grace}) limit 1000) late)
                         """
             )
+            {
+                Title = "Copies of data that nobody fetched",
+            }
         );
         services.AddLifeClock(LifeClock.OfWorkspace("privacy.erasures", "privacy.erasure", "privacy.erasure_outcome"));
         services.AddLifeClock(LifeClock.OfWorkspace("privacy.ledger", "privacy.erasure_ledger"));
