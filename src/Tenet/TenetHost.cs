@@ -57,7 +57,7 @@ internal static class TenetHost
         builder.Services.AddInbox(options.VisitorLimits);
         builder.Services.AddBilling(options.Billing);
         builder.Services.AddOdoo();
-        builder.Services.AddPrivacy(options.Operator);
+        builder.Services.AddPrivacy(options.Operator, options.Background);
         if (options.Demo)
             builder.Services.AddSingleton(_ => DemoSite.Load()).AddSingleton<DemoWorkspace>();
         builder.Services.AddConsoleShell();

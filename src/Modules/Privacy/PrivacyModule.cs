@@ -9,6 +9,7 @@ using Tenet.Privacy.Breaches;
 using Tenet.Privacy.Choice;
 using Tenet.Privacy.Closings;
 using Tenet.Privacy.Consents;
+using Tenet.Privacy.Erasures;
 using Tenet.Privacy.Notices;
 using Tenet.Privacy.Public;
 using Tenet.Privacy.Recipients;
@@ -21,8 +22,13 @@ namespace Tenet.Privacy;
 
 public static class PrivacyModule
 {
-    public static IServiceCollection AddPrivacy(this IServiceCollection services, OperatorOptions options)
+    /// <param name="background">Whether this process does work of its own, beside what it is asked.</param>
+    public static IServiceCollection AddPrivacy(this IServiceCollection services, OperatorOptions options, bool background)
     {
+        if (background)
+        {
+            services.AddHostedService<ReplayAtStart>();
+        }
         services.AddSingleton(options).AddSingleton<TrustSheets>().AddRights().AddRequests().AddConsents().AddClosings().AddBreaches();
         services.AddSingleton<HostsInUse>().AddSingleton<RecipientList>();
         services.AddClaimKind(p => new Subprocessors(p.GetRequiredService<RecipientList>(), p.GetRequiredService<HostsInUse>()));

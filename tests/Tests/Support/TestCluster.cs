@@ -45,6 +45,11 @@ public sealed class TestCluster : IAsyncLifetime
     internal Task<string> CreateDatabaseAsync() =>
         CreateDatabaseAsync(new NpgsqlConnectionStringBuilder(_cluster!.AdminConnectionString).Database!);
 
+    /// <summary>A copy as a backup gives it. Nobody may be connected to the database.</summary>
+    /// <returns>The administrator's connection string of the copy.</returns>
+    internal Task<string> CopyOfAsync(string adminConnectionString) =>
+        CreateDatabaseAsync(new NpgsqlConnectionStringBuilder(adminConnectionString).Database!);
+
     /// <returns>The administrator's connection string of a new database without any schema.</returns>
     internal Task<string> CreateEmptyDatabaseAsync() => CreateDatabaseAsync("template0");
 

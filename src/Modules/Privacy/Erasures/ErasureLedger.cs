@@ -71,17 +71,17 @@ internal sealed class ErasureLedger(InstallationVault vault, ErasureLedgerStore 
             ct
         );
 
-    /// <summary>All hashes that lie outside for a workspace.</summary>
-    public async IAsyncEnumerable<byte[]> OutsideAsync(
+    /// <summary>All that lies outside for a workspace: each erasure with its hashes.</summary>
+    public async IAsyncEnumerable<(Guid Erasure, IReadOnlyList<byte[]> Hashes)> OutsideAsync(
         Guid workspace,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct
     )
     {
         await foreach (var text in outside.ListAsync(workspace, ct))
         {
-            foreach (var hash in JsonSerializer.Deserialize<OutsideEntry>(text, JsonSerializerOptions.Web)?.Hashes ?? [])
+            if (JsonSerializer.Deserialize<OutsideEntry>(text, JsonSerializerOptions.Web) is { } entry)
             {
-                yield return hash;
+                yield return (entry.Erasure, entry.Hashes);
             }
         }
     }

@@ -21,18 +21,62 @@ public sealed class ReplayErasures
     internal ReplayErasures(WorkspaceScope door, Census census, ErasureLedger ledger, BeginErasure begin) =>
         (_door, _census, _ledger, _begin) = (door, census, ledger, begin);
 
+    /// <summary>Compares everybody with all of the ledger.</summary>
     /// <exception cref="Kernel.Audit.Checkpoints.CheckpointStoreException">The place outside cannot be read now.</exception>
-    public async Task<ReplayedErasures> RunAsync(Guid workspace, CancellationToken ct)
+    public async Task<ReplayedErasures> RunAsync(Guid workspace, CancellationToken ct) =>
+        await EraseAsync(workspace, await OutsideAsync(workspace, ct), ct);
+
+    /// <summary>Compares with those entries of the ledger that the database does not know, which it would if it had not been restored.</summary>
+    /// <exception cref="Kernel.Audit.Checkpoints.CheckpointStoreException">The place outside cannot be read now.</exception>
+    public async Task<ReplayedErasures> RunIfAheadAsync(Guid workspace, CancellationToken ct)
     {
-        var erased = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var hash in _ledger.OutsideAsync(workspace, ct))
+        var outside = await OutsideAsync(workspace, ct);
+        var unknown = await _door.RunAsync(workspace, Actor.Operator, ctx => UnknownAsync(ctx, [.. outside.Keys], ct), ct);
+        var replayed = await EraseAsync(workspace, unknown.ToDictionary(id => id, id => outside[id]), ct);
+        if (replayed.Refused == 0 && unknown.Count > 0)
         {
-            erased.Add(Convert.ToBase64String(hash));
+            await _door.RunAsync(workspace, Actor.Operator, ctx => RememberAsync(ctx, [.. unknown], ct), ct);
+        }
+        return replayed;
+    }
+
+    private async Task<Dictionary<Guid, IReadOnlyList<byte[]>>> OutsideAsync(Guid workspace, CancellationToken ct)
+    {
+        var entries = new Dictionary<Guid, IReadOnlyList<byte[]>>();
+        await foreach (var (erasure, hashes) in _ledger.OutsideAsync(workspace, ct))
+        {
+            entries[erasure] = hashes;
+        }
+        return entries;
+    }
+
+    private static Task<List<Guid>> UnknownAsync(WorkspaceContext ctx, Guid[] ids, CancellationToken ct) =>
+        ctx.ListAsync(
+            $"""
+            select id from unnest({ids}) as outside(id)
+             where not exists (select from privacy.erasure e where e.id = outside.id)
+               and not exists (select from privacy.erasure_replay r where r.erasure_id = outside.id)
+               and not exists (select from privacy.closing c where c.id = outside.id)
+            """,
+            row => row.GetGuid(0),
+            ct
+        );
+
+    private static Task<int> RememberAsync(WorkspaceContext ctx, Guid[] ids, CancellationToken ct) =>
+        ctx.ExecuteAsync(
+            $"insert into privacy.erasure_replay (erasure_id, at) select id, {ctx.Now} from unnest({ids}) as known(id) on conflict do nothing",
+            ct
+        );
+
+    private async Task<ReplayedErasures> EraseAsync(Guid workspace, Dictionary<Guid, IReadOnlyList<byte[]>> entries, CancellationToken ct)
+    {
+        var erased = entries.Values.SelectMany(hashes => hashes).Select(Convert.ToBase64String).ToHashSet(StringComparer.Ordinal);
+        if (erased.Count == 0)
+        {
+            return new ReplayedErasures(0, 0);
         }
         var graph = await _census.SubjectsAsync(ct);
-        return erased.Count == 0
-            ? new ReplayedErasures(0, 0)
-            : await _door.RunAsync(workspace, Actor.Operator, ctx => EraseAsync(ctx, graph, erased, ct), ct);
+        return await _door.RunAsync(workspace, Actor.Operator, ctx => EraseAsync(ctx, graph, erased, ct), ct);
     }
 
     private async Task<ReplayedErasures> EraseAsync(WorkspaceContext ctx, SubjectGraph graph, HashSet<string> erased, CancellationToken ct)

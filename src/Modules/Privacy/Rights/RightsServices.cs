@@ -76,7 +76,7 @@ internal static class RightsServices
             }
         );
         services.AddLifeClock(LifeClock.OfWorkspace("privacy.erasures", "privacy.erasure", "privacy.erasure_outcome"));
-        services.AddLifeClock(LifeClock.OfWorkspace("privacy.ledger", "privacy.erasure_ledger"));
+        services.AddLifeClock(LifeClock.OfWorkspace("privacy.ledger", "privacy.erasure_ledger", "privacy.erasure_replay"));
         // A ledger that cannot be copied outside for days is no reason to give a person's wish up.
         services.AddJob<ErasePerson>(ErasePerson.Kind, maxAttempts: 100, title: "Erase a person");
         return services.AddRecords(records =>
@@ -84,6 +84,7 @@ internal static class RightsServices
                 .Add<Erasure>()
                 .Add<ErasureOutcome>()
                 .Add<LedgerEntry>()
+                .Add<ErasureReplay>()
                 .Add<CertificateKey>()
                 .Add<PersonExport>()
                 .Add<WorkspaceExport>()
