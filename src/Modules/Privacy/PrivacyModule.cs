@@ -10,6 +10,7 @@ using Tenet.Privacy.Choice;
 using Tenet.Privacy.Closings;
 using Tenet.Privacy.Consents;
 using Tenet.Privacy.Erasures;
+using Tenet.Privacy.Marketing;
 using Tenet.Privacy.Notices;
 using Tenet.Privacy.Public;
 using Tenet.Privacy.Recipients;
@@ -29,7 +30,15 @@ public static class PrivacyModule
         {
             services.AddHostedService<ReplayAtStart>();
         }
-        services.AddSingleton(options).AddSingleton<TrustSheets>().AddRights().AddRequests().AddConsents().AddClosings().AddBreaches();
+        services
+            .AddSingleton(options)
+            .AddSingleton<TrustSheets>()
+            .AddRights()
+            .AddRequests()
+            .AddConsents()
+            .AddMarketing()
+            .AddClosings()
+            .AddBreaches();
         services.AddSingleton<HostsInUse>().AddSingleton<RecipientList>();
         services.AddClaimKind(p => new Subprocessors(p.GetRequiredService<RecipientList>(), p.GetRequiredService<HostsInUse>()));
         // The book reads policies by their claim kinds, of which this is one.
@@ -52,6 +61,7 @@ public static class PrivacyModule
         app.MapRights();
         app.MapRequests();
         app.MapConsents();
+        app.MapMarketing();
         app.MapPrivacyFiles();
         app.MapBreaches();
     }

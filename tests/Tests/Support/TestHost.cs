@@ -112,7 +112,7 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>Asks the database again and again until it says true.</summary>
     public async Task WaitUntilAsync(string sql, params object[] values)
     {
-        for (var tries = 0; tries < 300; tries++)
+        for (var tries = 0; tries < 1200; tries++)
         {
             if (await AsOwnerAsync<bool>(sql, values))
             {

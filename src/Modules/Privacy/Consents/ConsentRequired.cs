@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
 
@@ -44,7 +42,7 @@ internal sealed class ConsentRequired()
                     ct
                 );
                 var changed = notices.Count(notice =>
-                    !SHA256.HashData(Encoding.UTF8.GetBytes(notice.Language + "\n" + notice.Text)).AsSpan().SequenceEqual(notice.Hash)
+                    !ConsentTexts.HashOf(notice.Language, notice.Text).AsSpan().SequenceEqual(notice.Hash)
                 );
                 if (changed > 0)
                 {

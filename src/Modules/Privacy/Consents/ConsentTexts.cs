@@ -20,7 +20,7 @@ internal sealed class ConsentTexts
         Texts = JsonSerializer.Deserialize<SortedDictionary<string, string>>(stream)!;
         Language = language;
         Json = JsonSerializer.Serialize(Texts);
-        Hash = SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(language + "\n" + Json));
+        Hash = HashOf(language, Json);
     }
 
     public string Language { get; }
@@ -30,6 +30,9 @@ internal sealed class ConsentTexts
     public string Json { get; }
     public byte[] Hash { get; }
     public string Version => Convert.ToHexStringLower(Hash);
+
+    public static byte[] HashOf(string language, string json) =>
+        SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(language + "\n" + json));
 
     /// <summary>The first of the wishes (language tags) that there are texts in.</summary>
     public static ConsentTexts Of(params ReadOnlySpan<string?> wishes)

@@ -40,7 +40,7 @@ internal static class GiveConsent
         {
             Id = Guid.CreateVersion7(ctx.Now),
             Person = person,
-            NoticeId = await NoticeAsync(ctx, wish.Shown, ct),
+            NoticeId = await NoticeAsync(ctx, wish.Shown.Language, wish.Shown.Json, ct),
             Analytics = may && wish.Analytics,
             Preferences = may && wish.Preferences,
             Method = wish.Method,
@@ -80,16 +80,18 @@ internal static class GiveConsent
     private static Task<bool> KnownAsync(WorkspaceContext ctx, Guid person, CancellationToken ct) =>
         ctx.ScalarAsync<bool>($"select exists (select from privacy.consent where person = {person})", ct);
 
-    private static async Task<Guid> NoticeAsync(WorkspaceContext ctx, ConsentTexts shown, CancellationToken ct)
+    /// <summary>Keeps a text that was shown, once, so that what was agreed to can be proved.</summary>
+    internal static async Task<Guid> NoticeAsync(WorkspaceContext ctx, string language, string json, CancellationToken ct)
     {
+        var hash = ConsentTexts.HashOf(language, json);
         await ctx.ExecuteAsync(
             $"""
             insert into privacy.consent_notice (id, hash, language, text, created_at)
-            values ({Guid.CreateVersion7(ctx.Now)}, {shown.Hash}, {shown.Language}, {shown.Json}, {ctx.Now})
+            values ({Guid.CreateVersion7(ctx.Now)}, {hash}, {language}, {json}, {ctx.Now})
             on conflict (workspace_id, hash) do nothing
             """,
             ct
         );
-        return await ctx.ScalarAsync<Guid>($"select id from privacy.consent_notice where hash = {shown.Hash}", ct);
+        return await ctx.ScalarAsync<Guid>($"select id from privacy.consent_notice where hash = {hash}", ct);
     }
 }

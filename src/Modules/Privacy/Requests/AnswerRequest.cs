@@ -3,6 +3,7 @@ using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Erasures;
 using Tenet.Privacy.Exports;
+using Tenet.Privacy.Marketing;
 
 namespace Tenet.Privacy.Requests;
 
@@ -138,6 +139,7 @@ internal sealed class AnswerRequest(
             {
                 await Objections.SetAsync(ctx, rows, purpose, request.Id, ct);
             }
+            await MarketingList.EndAsync(ctx, $"id = any({rows})", WithdrawnBy.Objection, ct);
         }
     }
 

@@ -1,13 +1,12 @@
-using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
+using Tenet.Privacy.Public;
 
 namespace Tenet.Privacy.Requests;
 
@@ -16,11 +15,7 @@ internal static class RequestForms
 {
     public static void MapRequestForms(this IEndpointRouteBuilder app)
     {
-        var forms = app.MapGroup("")
-            .AllowAnonymous()
-            .LimitedBy(RateGroup.SignIn)
-            .AddEndpointFilter(OwnPagesOnlyAsync)
-            .ExcludeFromDescription();
+        var forms = app.MapGroup("").AllowAnonymous().LimitedBy(RateGroup.SignIn).FromOwnPages().ExcludeFromDescription();
         forms.MapPost("/trust/{slug}/requests", SendAsync);
         forms.MapPost("/privacy/requests/{token}/confirmation", ConfirmAsync);
         forms.MapPost("/privacy/requests/{token}/answer", AnswerAsync);
@@ -103,13 +98,5 @@ internal static class RequestForms
         var link = RequestLetters.Read(token) ?? throw new NotFoundException("request behind this link");
         await door.RunAsync(link.Workspace, Actor.System, ctx => work(ctx, link.Hash), ct);
         return TypedResults.Redirect("/privacy/requests/" + token);
-    }
-
-    private static async ValueTask<object?> OwnPagesOnlyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
-    {
-        var http = invocation.HttpContext;
-        return await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http)
-            ? await next(invocation)
-            : TypedResults.Problem("The form was sent by another site. Open the page itself and send it from there.", statusCode: 400);
     }
 }

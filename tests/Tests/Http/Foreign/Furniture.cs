@@ -130,6 +130,8 @@ internal static class Furniture
         await SendAsync(
             callers.Owner.PostAsJsonAsync($"/api/privacy/requests/{id}/verification", new { reason = "They came in person." }, ct)
         );
+        var wanted = new { workspace = callers.Workspace.Slug, email = $"{word}.news@example.org" };
+        await SendAsync(callers.Owner.PostAsJsonAsync("/api/privacy/marketing", wanted, ct));
         using var kept = await WidgetVisitor.ArriveAsync(host, callers.Workspace);
         await host.Door.RunAsync(
             callers.Workspace.Id,

@@ -36,6 +36,7 @@ public sealed class NumbersHost(TestCluster cluster) : IAsyncLifetime
             ("kernel.saved_answers", "3 hours"),
             ("kernel.rate_windows", "5 minutes"),
             ("privacy.exports", "2 days"),
+            ("privacy.marketing", "6 months"),
         ];
         (string Of, string Most)[] lives =
         [
@@ -61,6 +62,7 @@ public sealed class NumbersHost(TestCluster cluster) : IAsyncLifetime
             + "      - claim: owner_only\n        of: ai_history\n"
             + "      - claim: error_reports\n        never: [ip_addresses]\n"
             + "      - claim: erasure_deadline\n        within: 5 days\n        once_begun: 2 hours\n"
+            + "      - claim: opt_in\n        confirm_within: 3 days\n"
             + "      - claim: log_age\n        keep: 3 days\n";
     }
 
