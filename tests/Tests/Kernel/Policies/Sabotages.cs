@@ -18,11 +18,8 @@ internal static partial class Sabotages
         .. Outside(),
         .. Requests(),
         .. Consents(),
-<<<<<<< HEAD
         .. Credits(),
-=======
         .. Marketing(),
->>>>>>> a8f8516 (Marketing consent with a confirmed opt-in: mailed link, one-click withdrawal, proof; claim opt_in; ADR on restriction at the door; promises of rights that hold)
     ];
 
     private static IEnumerable<Sabotage> Isolation()
