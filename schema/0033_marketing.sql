@@ -29,3 +29,4 @@ create index marketing_consent_by_notice on privacy.marketing_consent (workspace
 create index marketing_consent_by_end on privacy.marketing_consent (workspace_id, withdrawn_at);
 create index marketing_consent_by_time on privacy.marketing_consent (workspace_id, asked_at desc, id desc);
 create index marketing_consent_by_link_end on privacy.marketing_consent (workspace_id, link_ends_at) where confirmed_at is null and withdrawn_at is null;
+create index marketing_consent_by_email on privacy.marketing_consent (workspace_id, email);
