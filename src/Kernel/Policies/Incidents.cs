@@ -6,6 +6,9 @@ namespace Tenet.Kernel.Policies;
 /// <summary>Told of a new incident in the transaction that opened it. Registered by the module that alerts people.</summary>
 public delegate void IncidentOpened(WorkspaceContext ctx, Guid incidentId);
 
+/// <summary>Told of an incident's end in the transaction that closed it.</summary>
+public delegate void IncidentClosed(WorkspaceContext ctx, Guid incidentId);
+
 /// <summary>The register of breaks: opened once, closed when a look sees that the claim holds again.</summary>
 public static class Incidents
 {
@@ -90,6 +93,10 @@ public static class Incidents
         {
             ctx.Audit("incident.closed", "incident", id, new { promise = promiseId });
             ctx.Publish(Topic, id);
+            foreach (var tell in ctx.Services.GetServices<IncidentClosed>())
+            {
+                tell(ctx, id);
+            }
         }
     }
 

@@ -11,6 +11,12 @@ public sealed record OperatorOptions
     /// <summary>Where letters about broken promises go, and where people can write.</summary>
     public string? Mail { get; init; }
 
+    /// <summary>Where events about broken promises of all workspaces are posted, signed with <see cref="AlertSecret"/>.</summary>
+    public Uri? AlertUrl { get; init; }
+
+    /// <summary><c>whsec_</c> and 24 to 64 bytes in base64.</summary>
+    public string? AlertSecret { get; init; }
+
     /// <summary>The data protection officer: a name or an address.</summary>
     public string? DataProtectionOfficer { get; init; }
 

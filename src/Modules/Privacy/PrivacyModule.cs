@@ -5,6 +5,7 @@ using Tenet.Kernel;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
+using Tenet.Privacy.Alerts;
 using Tenet.Privacy.Breaches;
 using Tenet.Privacy.Choice;
 using Tenet.Privacy.Closings;
@@ -50,7 +51,8 @@ public static class PrivacyModule
         services.AddSingleton<AnnounceVersion>();
         services.AddSingleton<PolicyRound>(p => p.GetRequiredService<AnnounceVersion>().RunAsync);
         services.AddJob<AlertIncident>(AlertIncident.Kind, title: "Write to owners about a broken promise");
-        return services.AddSingleton<IncidentOpened>(AlertIncident.Opened);
+        services.AddSingleton<IncidentOpened>(AlertIncident.Happened).AddSingleton<IncidentClosed>(AlertIncident.Happened);
+        return services.AddAlerts(options);
     }
 
     public static void UsePrivacy(this IApplicationBuilder app) => app.UseCrossOrigin("/api/privacy/consent");

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Shouldly;
@@ -28,6 +30,7 @@ internal sealed class CrashRig : IAsyncDisposable
 {
     private readonly FakeRelay _relay = new();
     private readonly ConcurrentQueue<Guid> _heard = [];
+    private readonly ConcurrentQueue<string> _alerts = [];
     private readonly HttpClient _caller = new();
     private DateTime _listeningSince;
     private FakeModelServer _model = null!;
@@ -36,6 +39,10 @@ internal sealed class CrashRig : IAsyncDisposable
 
     public IReadOnlyList<JobScenario> Scenarios { get; } = JobScenario.All();
     public Journal Journal { get; } = new();
+
+    /// <summary>Ids of the alerts that somebody else's program got.</summary>
+    public IReadOnlyCollection<string> Alerts => _alerts;
+    public Uri Site => _site.Address;
     public TestHost Setup { get; private set; } = null!;
     public TenetProcess Tenet { get; private set; } = null!;
     public Workspace Workspace { get; private set; } = null!;
@@ -45,7 +52,11 @@ internal sealed class CrashRig : IAsyncDisposable
     public static async Task<CrashRig> StartAsync(TestCluster cluster)
     {
         var rig = new CrashRig();
-        rig._site = await LoopbackSite.StartAsync(app => Shop.Map(app));
+        rig._site = await LoopbackSite.StartAsync(app =>
+        {
+            Shop.Map(app);
+            app.MapPost("/alerts", (HttpRequest alert) => rig._alerts.Enqueue(alert.Headers["webhook-id"].ToString()));
+        });
         rig._model = await FakeModelServer.StartAsync();
         rig._model.Default = FakeReply.Text("It is ", "here.");
         rig.Setup = await cluster.StartHostAsync(background: false);

@@ -32,6 +32,7 @@ internal abstract class JobScenario(string kind)
             new Sleepers(),
             new OldConversations(),
             new Alerts(),
+            new PostedAlerts(),
             new Recrawls(),
             new Crawls(),
             new Vectors(),

@@ -1,9 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
 using Tenet.Accounts;
 using Tenet.Inbox;
 using Tenet.Inbox.Answers;
 using Tenet.Kernel.Workspaces;
 using Tenet.Knowledge;
 using Tenet.Knowledge.Crawling;
+using Tenet.Privacy.Alerts;
 using Tenet.Privacy.Notices;
 using Tenet.Tests.Inbox;
 
@@ -133,6 +135,52 @@ internal sealed class Alerts() : JobScenario(AlertIncident.Kind)
             0L,
             await rig.CountAsync("select count(*) from kernel.incident where workspace_id = $1 and alerted_at is null")
         );
+}
+
+/// <summary>Alerts to a receiver that has to get each of them, at least once and under one id.</summary>
+internal sealed class PostedAlerts() : JobScenario(SendAlert.Kind)
+{
+    private readonly List<Guid> _messages = [];
+
+    public override bool Sends => true;
+
+    public override async Task AskAsync(CrashRig rig)
+    {
+        var hasHook = await rig.CountAsync("select count(*) from privacy.alert_hook where workspace_id = $1") > 0;
+        await rig.Setup.Door.RunAsync(
+            rig.Workspace.Id,
+            Actor.System,
+            async ctx =>
+            {
+                if (!hasHook)
+                {
+                    await ctx
+                        .Services.GetRequiredService<AlertHooks>()
+                        .SetAsync(ctx, new Uri(rig.Site, "/alerts").AbsoluteUri, CancellationToken.None);
+                }
+                await AlertMessages.TestAsync(ctx, CancellationToken.None);
+                _messages.Add((await AlertMessages.ListAsync(ctx, AlertReceiver.Workspace, 1, CancellationToken.None))[0].Id);
+            },
+            CancellationToken.None
+        );
+    }
+
+    public override async Task CompareAsync(CrashRig rig, Differences found)
+    {
+        await found.ExpectAsync(
+            "alerts that were delivered",
+            (long)_messages.Count,
+            rig.Setup.AsOwnerAsync<long>(
+                "select count(*) from privacy.alert_message where id = any($1) and state = 'delivered'",
+                _messages.ToArray()
+            )
+        );
+        found.Expect(
+            "alerts that the receiver got",
+            _messages.Count,
+            rig.Alerts.Distinct(StringComparer.Ordinal).Count(id => _messages.Exists(message => id == $"msg_{message:N}"))
+        );
+    }
 }
 
 internal sealed class Recrawls() : JobScenario(QueueCrawl.Kind)

@@ -3,16 +3,25 @@ using Tenet.Kernel.Jobs;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
+using Tenet.Privacy.Alerts;
 
 namespace Tenet.Privacy.Notices;
 
-/// <summary>Writes to owners, admins and the operator that a promise does not hold: once for each incident.</summary>
-internal sealed class AlertIncident(WorkspaceScope door, PolicyBook book, Mailer mailer, PublicAddress address, OperatorOptions options)
-    : IJob
+/// <summary>
+/// Writes to owners, admins and the operator that a promise does not hold, once for each incident; their receivers are also told when it is over.
+/// </summary>
+internal sealed class AlertIncident(
+    WorkspaceScope door,
+    PolicyBook book,
+    Mailer mailer,
+    AlertMessages messages,
+    PublicAddress address,
+    OperatorOptions options
+) : IJob
 {
     public const string Kind = "privacy.alert";
 
-    public static void Opened(WorkspaceContext ctx, Guid incidentId) => ctx.Enqueue(Kind, incidentId);
+    public static void Happened(WorkspaceContext ctx, Guid incidentId) => ctx.Enqueue(Kind, incidentId);
 
     public async Task RunAsync(JobRun job, CancellationToken ct)
     {
@@ -22,25 +31,34 @@ internal sealed class AlertIncident(WorkspaceScope door, PolicyBook book, Mailer
             Actor.System,
             async ctx =>
             {
-                if (await Incidents.FindAsync(ctx, job.SubjectId, ct) is not { AlertedAt: null } incident)
+                if (await Incidents.FindAsync(ctx, job.SubjectId, ct) is not { } incident)
                 {
                     return;
                 }
-                var people = await Responsible.ListAsync(ctx, ct);
-                foreach (
-                    var to in people
-                        .Select(person => person.Email)
-                        .Append(options.Mail)
-                        .OfType<string>()
-                        .Distinct(StringComparer.OrdinalIgnoreCase)
-                )
+                if (incident.AlertedAt is null)
                 {
-                    mailer.Send(ctx, Write(to, policy, incident));
+                    await WriteAsync(ctx, policy, incident, ct);
+                    await messages.BrokenAsync(ctx, incident, ct);
+                    await Incidents.AlertedAsync(ctx, incident.Id, ct);
                 }
-                await Incidents.AlertedAsync(ctx, incident.Id, ct);
+                if (incident.ClosedAt is not null)
+                {
+                    await AlertMessages.RecoveredAsync(ctx, incident, ct);
+                }
             },
             ct
         );
+    }
+
+    private async Task WriteAsync(WorkspaceContext ctx, Policy policy, Incident incident, CancellationToken ct)
+    {
+        var people = await Responsible.ListAsync(ctx, ct);
+        foreach (
+            var to in people.Select(person => person.Email).Append(options.Mail).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase)
+        )
+        {
+            mailer.Send(ctx, Write(to, policy, incident));
+        }
     }
 
     private Letter Write(string to, Policy policy, Incident incident) =>
