@@ -73,7 +73,12 @@ public static class AccountsModule
         );
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<OpenRequests>().AddHostedService(p => p.GetRequiredService<OpenRequests>());
-        services.AddSingleton<OwnSessions>().AddSingleton<Passkeys>().AddSingleton<PasskeySignIn>().AddSingleton<FactorChanges>();
+        services
+            .AddSingleton<OwnSessions>()
+            .AddSingleton<SignInActivity>()
+            .AddSingleton<Passkeys>()
+            .AddSingleton<PasskeySignIn>()
+            .AddSingleton<FactorChanges>();
         services.AddSingleton(p => new SecondFactorReset(p.GetRequiredService<SystemScope>(), p.GetRequiredService<SecondFactors>()));
         services.AddSingleton<SecondFactors>().AddSingleton<FactorCheck>().AddSingleton<PendingSignIns>().AddSingleton<SignInSteps>();
         services

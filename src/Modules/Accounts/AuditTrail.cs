@@ -8,7 +8,6 @@ namespace Tenet.Accounts;
 internal static class AuditTrail
 {
     public const int PageSize = 50;
-    private const int SignIns = 30;
 
     /// <param name="before">The last entry of the page before; null for the newest.</param>
     /// <returns>A page, and one more when there are older ones.</returns>
@@ -46,16 +45,21 @@ internal static class AuditTrail
     }
 
     /// <summary>What a member did about signing in, newest first: sessions and second factors.</summary>
-    public static Task<List<AuditLine>> SignInsOfAsync(WorkspaceContext ctx, Guid memberId, CancellationToken ct) =>
-        ctx.ListAsync(
+    /// <inheritdoc cref="ReadAsync"/>
+    public static Task<List<AuditLine>> SignInsOfAsync(WorkspaceContext ctx, Guid memberId, Guid? before, CancellationToken ct)
+    {
+        Sql all = $"true";
+        Sql older = $"e.id < {before}";
+        return ctx.ListAsync(
             $"""
             select e.id, e.at, e.action, e.subject_kind, e.subject_id, e.details
               from audit.entry e
              where e.actor_kind = 'member' and e.actor_id = {memberId}
                and e.action in ('session.started', 'session.ended', 'session.confirmed', 'session.refused',
                                 'factor.added', 'factor.removed', 'factor.codes_replaced')
+               and {(before is null ? all : older)}
              order by e.id desc
-             limit {SignIns}
+             limit {PageSize + 1}
             """,
             row => new AuditLine(
                 row.GetGuid(0),
@@ -72,6 +76,7 @@ internal static class AuditTrail
             ),
             ct
         );
+    }
 
     /// <summary>The kinds of action that occur. Steps from one to the next by the index instead of reading the whole log.</summary>
     public static Task<List<string>> ActionsAsync(WorkspaceContext ctx, CancellationToken ct) =>

@@ -34,6 +34,25 @@ internal sealed class OwnSessions(SystemScope system, WorkspaceScope door, Sessi
             ct
         );
 
+    /// <summary>Device and place of those of these sessions that are still open.</summary>
+    public async Task<Dictionary<Guid, (string Device, string Place)>> DevicesAsync(Guid[] ids, CancellationToken ct) =>
+        (
+            await system.RunAsync(
+                s =>
+                    s.ListAsync(
+                        $"select id, user_agent, ip from accounts.session where id = any({ids})",
+                        row =>
+                            (
+                                Id: row.GetGuid(0),
+                                Device: Device.Of(row.IsDBNull(1) ? null : row.GetString(1)),
+                                Place: Device.PlaceOf(row.IsDBNull(2) ? null : row.GetString(2))
+                            ),
+                        ct
+                    ),
+                ct
+            )
+        ).ToDictionary(found => found.Id, found => (found.Device, found.Place));
+
     /// <summary>Ends one session of the caller's login.</summary>
     /// <exception cref="NotFoundException">No such session, or somebody else's.</exception>
     public async Task EndAsync(Guid workspaceId, Guid memberId, Guid ownSessionId, Guid id, CancellationToken ct)

@@ -91,6 +91,34 @@ public sealed class ConsentBannerTests(TestCluster cluster, Chromium chromium)
         tab.ShouldBeQuiet();
     }
 
+    [Fact]
+    public async Task Who_agreed_to_what_has_changed_since_is_asked_again_and_nothing_runs_until_then()
+    {
+        await using var tab = await chromium.OpenAsync(_host);
+        var workspace = await OpenAsync(tab);
+        await Button(tab, "Accept all").ClickAsync();
+        await tab.Page.WaitForFunctionAsync(Measured + " === true");
+
+        await _host.AsOwnerAsync<int>(
+            "insert into privacy.consent_renewal (workspace_id, id, policy, version, due_at, decided_at) values ($1, $1, 'shop', '2', now(), now())",
+            workspace.Id
+        );
+        await tab.Page.ReloadAsync();
+
+        await Expect(tab.Page.GetByText("What your consent was given to has changed")).ToBeVisibleAsync();
+        (await AllowsAsync(tab)).ShouldBe("False False");
+        (await tab.Page.EvaluateAsync<bool>(Measured + " === undefined")).ShouldBeTrue();
+        await Button(tab, "Accept all").ClickAsync();
+        await tab.Page.WaitForFunctionAsync(Measured + " === true");
+        (
+            await _host.AsOwnerAsync<long>("select count(distinct person) from privacy.consent where workspace_id = $1", workspace.Id)
+        ).ShouldBe(1);
+        await tab.Page.ReloadAsync();
+        await Expect(Button(tab, "Privacy choices")).ToBeVisibleAsync();
+        (await AllowsAsync(tab)).ShouldBe("True True");
+        tab.ShouldBeQuiet();
+    }
+
     [Theory]
     [InlineData(ColorScheme.Light, 1280)]
     [InlineData(ColorScheme.Dark, 390)]

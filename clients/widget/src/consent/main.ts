@@ -1,6 +1,6 @@
 import { Gate } from "./gate";
 import type { Banner, Choices, Method, Receipt } from "./protocol";
-import { browserObjects, ReceiptStore } from "./store";
+import { browserObjects, isOver, ReceiptStore } from "./store";
 import { View } from "./view";
 
 type Listener = (choices: Choices) => void;
@@ -67,13 +67,14 @@ class Consent {
         this.open();
       });
     this.#receipt = this.#store.read(new Date());
-    if (this.#receipt) {
+    const over = this.#receipt !== null && isOver(this.#receipt, banner.renewBefore);
+    if (this.#receipt && !over) {
       this.#view.done();
       this.#apply(this.#receipt.choices);
     } else if (browserObjects()) {
       // The browser has said no: there is nothing to ask, only something to keep to.
       await this.#say("signal", nothing);
-    } else this.#view.ask();
+    } else this.#view.ask(over);
   }
 
   async #say(method: Method, choices: Choices): Promise<void> {

@@ -7,11 +7,14 @@ export interface Banner {
   privacyUrl: string | null;
   notice: string;
   texts: Texts;
+  /** Who agreed before this moment is asked again: what they agreed to has changed since. */
+  renewBefore: string | null;
 }
 
 type TextKey =
   | "title"
   | "lead"
+  | "renew"
   | "accept"
   | "reject"
   | "choose"

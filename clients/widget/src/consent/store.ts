@@ -27,6 +27,12 @@ export class ReceiptStore {
   }
 }
 
+/** Whether somebody agreed to what has changed since. Who refused is not asked again. */
+export function isOver(receipt: Receipt, renewBefore: string | null): boolean {
+  const { analytics, preferences } = receipt.choices;
+  return renewBefore !== null && (analytics || preferences) && Date.parse(receipt.at) < Date.parse(renewBefore);
+}
+
 /** Whether the browser itself asks not to be tracked: Global Privacy Control, or Do Not Track. */
 export function browserObjects(): boolean {
   const { globalPrivacyControl, doNotTrack } = navigator as Navigator & { globalPrivacyControl?: boolean };

@@ -39,12 +39,13 @@ export class View {
   }
 
   /** Asks. Refusing takes one click, as accepting does, with a button of the same size and colour. */
-  ask(): void {
+  ask(again: boolean): void {
     const { texts } = this.banner;
     this.#bar.setAttribute("aria-labelledby", "title");
     replace(
       this.#bar,
       h("h2", { id: "title" }, texts.title),
+      again ? h("p.lead", texts.renew) : null,
       h("p.lead", texts.lead),
       h("div.actions", button("choice", texts.reject, this.acts.reject), button("choice", texts.accept, this.acts.accept)),
       h("div.links", button("quiet", texts.choose, this.acts.open), this.#privacy()),

@@ -1,6 +1,7 @@
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
+using Tenet.Privacy.Consents;
 
 namespace Tenet.Privacy.Choice;
 
@@ -58,6 +59,7 @@ internal sealed class PolicyChoice(PolicyBook book)
             }
         );
         await WriteAsync(ctx, after, ct);
+        await ConsentRenewals.ChangedAsync(ctx, PolicyChange.Between(before, after), ct);
         ctx.Publish(PromiseLedger.Topic, ctx.WorkspaceId);
     }
 

@@ -13,6 +13,7 @@ namespace Tenet.Privacy.Consents;
 
 /// <summary>What the banner needs.</summary>
 /// <param name="Notice">Names the texts; to be sent back with the choice.</param>
+/// <param name="RenewBefore">Who agreed before this moment is asked again: what they agreed to has changed since. Null when nothing has.</param>
 internal sealed record ConsentBanner(
     string Name,
     string Color,
@@ -20,7 +21,8 @@ internal sealed record ConsentBanner(
     string Language,
     string? PrivacyUrl,
     string Notice,
-    IReadOnlyDictionary<string, string> Texts
+    IReadOnlyDictionary<string, string> Texts,
+    DateTimeOffset? RenewBefore
 );
 
 internal sealed record ConsentChoices(bool Analytics, bool Preferences);
@@ -66,6 +68,7 @@ internal static class ConsentEndpoints
         HttpContext http,
         string key,
         FindEmbedSite find,
+        WorkspaceScope door,
         CancellationToken ct,
         string? language = null
     )
@@ -77,8 +80,18 @@ internal static class ConsentEndpoints
         }
         http.LetOriginRead();
         var texts = ConsentTexts.Of(language, site.Language);
+        var due = await door.RunAsync(site.WorkspaceId, Actor.System, ctx => ConsentRenewals.DueAsync(ctx, ct), ct);
         return TypedResults.Ok(
-            new ConsentBanner(site.Name, site.Color, site.Theme, texts.Language, site.PrivacyUrl, texts.Version, texts.Texts)
+            new ConsentBanner(
+                site.Name,
+                site.Color,
+                site.Theme,
+                texts.Language,
+                site.PrivacyUrl,
+                texts.Version,
+                texts.Texts,
+                due == DateTimeOffset.MinValue ? null : due
+            )
         );
     }
 
@@ -109,7 +122,13 @@ internal static class ConsentEndpoints
             GiveConsent.SignalOf(http.Request.Headers),
             Uri.TryCreate(http.Request.Headers.Origin, UriKind.Absolute, out var origin) ? origin.GetLeftPart(UriPartial.Authority) : null
         );
-        var consent = await door.RunAsync(site.WorkspaceId, Actor.System, ctx => GiveConsent.RunAsync(ctx, wish, ct), ct);
+        var (consent, renewal) = await door.RunAsync(
+            site.WorkspaceId,
+            Actor.System,
+            async ctx => (await GiveConsent.RunAsync(ctx, wish, ct), await ConsentRenewals.NextAsync(ctx, ct)),
+            ct
+        );
+        var validUntil = consent.At.AddMonths(GiveConsent.ValidMonths);
         return TypedResults.Created(
             (string?)null,
             new ConsentReceipt(
@@ -122,7 +141,7 @@ internal static class ConsentEndpoints
                 wish.Shown.Version,
                 wish.Shown.Language,
                 consent.At,
-                consent.At.AddMonths(GiveConsent.ValidMonths)
+                renewal < validUntil && (consent.Analytics || consent.Preferences) ? renewal.Value : validUntil
             )
         );
     }

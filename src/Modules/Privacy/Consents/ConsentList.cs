@@ -19,7 +19,19 @@ public sealed record ConsentRow(
 );
 
 /// <summary>How many persons' latest choice says what.</summary>
-public sealed record ConsentCounts(long Persons, long Analytics, long Preferences, long BySignal);
+/// <param name="Analytics">Who allow it, by a consent that still counts.</param>
+/// <param name="ToRenew">Who agreed to what has changed since, and are asked again.</param>
+/// <param name="NextAt">When those who agreed are to be asked next; null when no change is announced.</param>
+/// <param name="Next">How many that would be.</param>
+public sealed record ConsentCounts(
+    long Persons,
+    long Analytics,
+    long Preferences,
+    long BySignal,
+    long ToRenew,
+    DateTimeOffset? NextAt,
+    long Next
+);
 
 internal static class ConsentList
 {
@@ -52,15 +64,25 @@ internal static class ConsentList
         return ctx.Page("consents", rows, limit, row => new ConsentPlace(row.At, row.Id));
     }
 
-    public static async Task<ConsentCounts> CountAsync(WorkspaceContext ctx, CancellationToken ct) =>
-        await ctx.FirstOrDefaultAsync(
+    public static async Task<ConsentCounts> CountAsync(WorkspaceContext ctx, CancellationToken ct)
+    {
+        var due = await ConsentRenewals.DueAsync(ctx, ct);
+        var counts = await ctx.FirstOrDefaultAsync(
             $"""
-            select count(*), count(*) filter (where analytics), count(*) filter (where preferences), count(*) filter (where method = 'signal')
-              from (select distinct on (person) analytics, preferences, method from privacy.consent order by person, at desc) latest
+            select count(*), count(*) filter (where analytics and at >= {due}), count(*) filter (where preferences and at >= {due}),
+                   count(*) filter (where method = 'signal'), count(*) filter (where (analytics or preferences) and at < {due})
+              from (select distinct on (person) analytics, preferences, method, at from privacy.consent order by person, at desc) latest
             """,
-            row => new ConsentCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)),
+            row => new ConsentCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), null, 0),
             ct
-        ) ?? new ConsentCounts(0, 0, 0, 0);
+        );
+        var next = await ConsentRenewals.NextAsync(ctx, ct);
+        return (counts ?? new ConsentCounts(0, 0, 0, 0, 0, null, 0)) with
+        {
+            NextAt = next,
+            Next = next is { } at ? await ConsentRenewals.CountAsync(ctx, at, ct) : 0,
+        };
+    }
 
     private sealed record ConsentPlace(DateTimeOffset At, Guid Id);
 }

@@ -34,7 +34,8 @@ internal sealed record ConsentProof(
             ?? throw new Kernel.Http.NotFoundException("consent");
         var rows = await ctx.ListAsync(
             $"""
-            select c.id, encode(n.hash, 'hex'), n.language, c.analytics, c.preferences, c.method, c.signal, c.origin, c.at, n.text
+            select c.id, encode(n.hash, 'hex'), n.language, c.analytics, c.preferences, c.method, c.signal, c.origin, c.at, n.text,
+                   (select min(r.due_at) from privacy.consent_renewal r where r.due_at > c.at and (c.analytics or c.preferences))
               from privacy.consent c join privacy.consent_notice n on n.workspace_id = c.workspace_id and n.id = c.notice_id
              where c.person = {person}
              order by c.at
@@ -55,7 +56,7 @@ internal sealed record ConsentProof(
                         row.GetString(6),
                         row.IsDBNull(7) ? null : row.GetString(7),
                         row.GetFieldValue<DateTimeOffset>(8),
-                        row.GetFieldValue<DateTimeOffset>(8).AddMonths(GiveConsent.ValidMonths)
+                        ValidUntil(row.GetFieldValue<DateTimeOffset>(8), row.IsDBNull(10) ? null : row.GetFieldValue<DateTimeOffset>(10))
                     ),
                     Text: row.GetString(9)
                 ),
@@ -71,4 +72,8 @@ internal sealed record ConsentProof(
                 .ToDictionary(row => row.Record.NoticeId, row => JsonSerializer.Deserialize<JsonElement>(row.Text), StringComparer.Ordinal)
         );
     }
+
+    // A consent ends with its year, or when what it was given to changes.
+    private static DateTimeOffset ValidUntil(DateTimeOffset at, DateTimeOffset? renewal) =>
+        at.AddMonths(GiveConsent.ValidMonths) is var end && renewal < end ? renewal.Value : end;
 }

@@ -19,11 +19,14 @@ internal static class ConsentServices
             )
         );
         services.AddClaimKind(_ => new ConsentRequired());
-        services.AddLifeClock(LifeClock.OfWorkspace(GiveConsent.Rule, "privacy.consent", "privacy.consent_notice"));
+        services.AddLifeClock(
+            LifeClock.OfWorkspace(GiveConsent.Rule, "privacy.consent", "privacy.consent_notice", "privacy.consent_renewal")
+        );
         return services.AddRecords(records =>
             records
                 .Add<Consent>()
                 .Add<ConsentNotice>()
+                .Add<ConsentRenewal>()
                 .Rule(
                     GiveConsent.Rule,
                     "as long as the workspace is active, or until the person is erased: who relies on a consent must prove it"

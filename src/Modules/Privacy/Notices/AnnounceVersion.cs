@@ -2,10 +2,13 @@ using Tenet.Accounts;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
+using Tenet.Privacy.Consents;
 
 namespace Tenet.Privacy.Notices;
 
-/// <summary>Tells a workspace's owners and admins, once, of the version that is to come.</summary>
+/// <summary>
+/// Tells a workspace's owners and admins, once, of the version that is to come, and marks the consents that it takes the ground from.
+/// </summary>
 internal sealed class AnnounceVersion(WorkspaceScope door, PolicyBook book, Mailer mailer, PublicAddress address)
 {
     /// <summary>A version was announced to the workspace.</summary>
@@ -13,6 +16,11 @@ internal sealed class AnnounceVersion(WorkspaceScope door, PolicyBook book, Mail
 
     public async Task RunAsync(Guid workspaceId, Policy policy, CancellationToken ct)
     {
+        var versions = await book.VersionsAsync(policy.Name, ct);
+        if (versions.Count > 1)
+        {
+            await door.RunAsync(workspaceId, Actor.System, ctx => ConsentRenewals.PlanAsync(ctx, versions, ct), ct);
+        }
         if (await book.UpcomingAsync(policy.Name, ct) is { } next)
         {
             await door.RunAsync(workspaceId, Actor.System, ctx => TellAsync(ctx, policy, next, ct), ct);
@@ -33,9 +41,10 @@ internal sealed class AnnounceVersion(WorkspaceScope door, PolicyBook book, Mail
         {
             return;
         }
+        var renewals = ConsentRenewals.IsNeeded(PolicyChange.Between(policy, next.Policy));
         foreach (var person in people)
         {
-            mailer.Send(ctx, Write(person.Email, policy, next));
+            mailer.Send(ctx, Write(person.Email, policy, next, renewals));
         }
         ctx.Audit(
             "policy.announced",
@@ -51,17 +60,25 @@ internal sealed class AnnounceVersion(WorkspaceScope door, PolicyBook book, Mail
         ctx.Publish(Topic, ctx.WorkspaceId);
     }
 
-    private Letter Write(string to, Policy policy, PublishedVersion next) =>
+    private Letter Write(string to, Policy policy, PublishedVersion next, bool renewals) =>
         new(
             to,
             $"The privacy policy changes on {next.Policy.Effective:yyyy-MM-dd}",
             $"""
             From {next.Policy.Effective:yyyy-MM-dd} on, version {next.Policy.Version} of the policy “{next.Policy.Title}” applies to your workspace, in place of {policy.Version}.
-            {(next.IsMaterial ? "It changes what was promised." : "It takes nothing back of what was promised.")}
+            {(next.IsMaterial ? "It changes what was promised." : "It takes nothing back of what was promised.")}{(
+                renewals
+                    ? " What your visitors agreed to is asked for again from that day on: what they allowed before stops to count."
+                    : ""
+            )}
 
             What changes, promise by promise, and where you accept it or choose another policy before that day:
 
             {new Uri(address.Own, "/policy")}
+
+            Before that day you can also take a copy of all your data, and close the workspace:
+
+            {new Uri(address.Own, "/settings/data")}
             """
         );
 }
