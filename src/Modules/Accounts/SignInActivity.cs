@@ -5,7 +5,7 @@ namespace Tenet.Accounts;
 /// <summary>Something that a member did, or that was refused to them, about signing in.</summary>
 /// <param name="Device">Of the session; null once the session is over, for it takes its device and address along.</param>
 /// <param name="Place">The network, no closer.</param>
-internal sealed record SignInEvent(AuditLine Line, string? Device, string? Place)
+public sealed record SignInEvent(AuditLine Line, string? Device, string? Place)
 {
     public bool IsRefused => Line.Action == "session.refused";
 

@@ -93,6 +93,34 @@ public sealed class ConsentRenewalTests(TestCluster cluster) : IAsyncLifetime
         );
     }
 
+    [Fact]
+    public async Task A_renewal_that_is_not_marked_breaks_the_promise()
+    {
+        await PublishAsync("2", Consented, DateOnly.FromDateTime(DateTime.UtcNow).AddDays(40));
+        await AnnounceAsync();
+        (await StateAsync()).ShouldBe(PromiseState.Holds);
+
+        await _host.AsOwnerAsync<int>(
+            """
+            delete from privacy.consent_renewal;
+            update kernel.policy_version set published_at = published_at - interval '2 hours';
+            update kernel.workspace set created_at = created_at - interval '1 day'
+            """
+        );
+
+        (await StateAsync()).ShouldBe(PromiseState.Broken);
+    }
+
+    private async Task<PromiseState> StateAsync()
+    {
+        var book = _host.Services.GetRequiredService<PolicyBook>();
+        book.Forget();
+        var policy = await book.OfAsync(_workspace.Id, Ct);
+        return (await _host.Services.GetRequiredService<Prober>().LookAsync(_workspace.Id, policy, Ct))
+            .Single(report => report.Promise.Id == "shop.3")
+            .State;
+    }
+
     private async Task AnnounceAsync()
     {
         var policy = await _host.Services.GetRequiredService<PolicyBook>().OfAsync(_workspace.Id, Ct);
@@ -147,6 +175,9 @@ public sealed class ConsentRenewalTests(TestCluster cluster) : IAsyncLifetime
                     says: Data goes to those who are listed.
                     claim: subprocessors
                     listed: [{(recipient.Length > 0 ? $"\"{recipient}\"" : "")}]
+                  - id: shop.3
+                    says: Consent is asked for.
+                    claim: consent_required
                 """
             )
         );

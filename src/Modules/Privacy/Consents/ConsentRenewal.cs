@@ -29,6 +29,8 @@ internal sealed record ConsentRenewal
 /// <summary>Marks the consents of persons that a change of policy takes the ground from.</summary>
 internal static class ConsentRenewals
 {
+    private static readonly TimeSpan Grace = TimeSpan.FromHours(1);
+
     /// <summary>
     /// A consent is to a purpose and to those who receive the data. So it is to be renewed when a purpose comes to rest on consent, when who decides
     /// about such a purpose changes, or when somebody new receives data while a purpose rests on consent.
@@ -44,19 +46,34 @@ internal static class ConsentRenewals
     /// <param name="versions">Of the policy, newest first.</param>
     public static async Task PlanAsync(WorkspaceContext ctx, IReadOnlyList<PublishedVersion> versions, CancellationToken ct)
     {
-        var under = await ctx.ScalarAsync<DateTimeOffset>(
-            $"select coalesce(p.since, w.created_at) from kernel.workspace w left join kernel.workspace_policy p on true",
+        foreach (var (policy, _, dueAt) in Asking(versions, await UnderAsync(ctx, ct)))
+        {
+            await MarkAsync(ctx, policy, dueAt, ct);
+        }
+    }
+
+    /// <summary>Published versions that ask for a renewal which is not marked, or not for its day: consents of before would go on to count.</summary>
+    /// <param name="versions">Of the policy, newest first.</param>
+    public static async Task<IReadOnlyList<string>> UnmarkedAsync(
+        WorkspaceContext ctx,
+        IReadOnlyList<PublishedVersion> versions,
+        CancellationToken ct
+    )
+    {
+        var under = await UnderAsync(ctx, ct);
+        var marked = await ctx.ListAsync(
+            $"select policy, version, due_at from privacy.consent_renewal",
+            row => (row.GetString(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)),
             ct
         );
-        for (var index = 0; index < versions.Count - 1; index++)
-        {
-            var (after, before) = (versions[index], versions[index + 1]);
-            if (after.PublishedAt > under && IsNeeded(PolicyChange.Between(before.Policy, after.Policy)))
-            {
-                var start = new DateTimeOffset(after.Policy.Effective, TimeOnly.MinValue, TimeSpan.Zero);
-                await MarkAsync(ctx, after.Policy, start > after.PublishedAt ? start : after.PublishedAt, ct);
-            }
-        }
+        return
+        [
+            .. Asking(versions, under)
+                .Where(asked => !marked.Contains((asked.Policy.Name, asked.Policy.Version, asked.DueAt)))
+                // Marks are made with the next round of the probes.
+                .Where(asked => asked.PublishedAt + Grace < ctx.Now)
+                .Select(asked => asked.Policy.Version),
+        ];
     }
 
     /// <summary>The workspace went over to another policy, at once.</summary>
@@ -86,6 +103,28 @@ internal static class ConsentRenewals
             """,
             ct
         );
+
+    private static Task<DateTimeOffset> UnderAsync(WorkspaceContext ctx, CancellationToken ct) =>
+        ctx.ScalarAsync<DateTimeOffset>(
+            $"select coalesce(p.since, w.created_at) from kernel.workspace w left join kernel.workspace_policy p on true",
+            ct
+        );
+
+    // Who came later agreed to what was published already.
+    private static IEnumerable<(Policy Policy, DateTimeOffset PublishedAt, DateTimeOffset DueAt)> Asking(
+        IReadOnlyList<PublishedVersion> versions,
+        DateTimeOffset under
+    )
+    {
+        foreach (var (after, before) in versions.Zip(versions.Skip(1)))
+        {
+            if (after.PublishedAt > under && IsNeeded(PolicyChange.Between(before.Policy, after.Policy)))
+            {
+                var start = new DateTimeOffset(after.Policy.Effective, TimeOnly.MinValue, TimeSpan.Zero);
+                yield return (after.Policy, after.PublishedAt, start > after.PublishedAt ? start : after.PublishedAt);
+            }
+        }
+    }
 
     private static async Task MarkAsync(WorkspaceContext ctx, Policy policy, DateTimeOffset due, CancellationToken ct)
     {

@@ -5,10 +5,10 @@ using Tenet.Kernel.Workspaces;
 namespace Tenet.Privacy.Consents;
 
 /// <summary>Who is said to have agreed has agreed, to a text that can be shown.</summary>
-internal sealed class ConsentRequired()
+internal sealed class ConsentRequired(Lazy<PolicyBook> book)
     : ClaimKind(
         "consent_required",
-        "What is not essential in a visitor's browser needs a consent: given by the visitor, to a text that is kept, and never against the browser's signal."
+        "What is not essential in a visitor's browser needs a consent: given by the visitor, to a text that is kept, never against the browser's signal, and anew when what it rests on changes."
     )
 {
     // A yes that nobody said: neither all accepted without a signal of the browser, nor chosen by hand.
@@ -26,11 +26,18 @@ internal sealed class ConsentRequired()
 
     public override string Key(Claim claim) => "visitors";
 
-    public override Task<Finding> ProbeAsync(ProbeRun run, Claim claim, CancellationToken ct) =>
-        run.LookAsync(
+    public override async Task<Finding> ProbeAsync(ProbeRun run, Claim claim, CancellationToken ct)
+    {
+        var versions = await book.Value.VersionsAsync(run.Policy.Name, ct);
+        return await run.LookAsync(
             async ctx =>
             {
                 var violations = new List<string>();
+                violations.AddRange(
+                    (await ConsentRenewals.UnmarkedAsync(ctx, versions, ct)).Select(version =>
+                        $"Version {version} changes what consents rest on, and those given before are not marked to be asked for again."
+                    )
+                );
                 var unsaid = await ctx.ScalarAsync<long>(Sql.Constant(Unsaid), ct);
                 if (unsaid > 0)
                 {
@@ -60,4 +67,5 @@ internal sealed class ConsentRequired()
             },
             ct
         );
+    }
 }

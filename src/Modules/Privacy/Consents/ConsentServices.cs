@@ -18,7 +18,7 @@ internal static class ConsentServices
                 "12 months, or until removed by the visitor"
             )
         );
-        services.AddClaimKind(_ => new ConsentRequired());
+        services.AddClaimKind(p => new ConsentRequired(new Lazy<PolicyBook>(p.GetRequiredService<PolicyBook>)));
         services.AddLifeClock(
             LifeClock.OfWorkspace(GiveConsent.Rule, "privacy.consent", "privacy.consent_notice", "privacy.consent_renewal")
         );
