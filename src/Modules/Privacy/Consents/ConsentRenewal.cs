@@ -87,12 +87,11 @@ internal static class ConsentRenewals
 
     /// <summary>What was agreed to before this moment counts no more; the beginning of time when nothing was to be renewed.</summary>
     public static async Task<DateTimeOffset> DueAsync(WorkspaceContext ctx, CancellationToken ct) =>
-        await ctx.ScalarAsync<DateTimeOffset?>($"select max(due_at) from privacy.consent_renewal where due_at <= {ctx.Now}", ct)
-        ?? DateTimeOffset.MinValue;
+        await MomentAsync(ctx, $"select max(due_at) from privacy.consent_renewal where due_at <= {ctx.Now}", ct) ?? DateTimeOffset.MinValue;
 
     /// <summary>When what is agreed to now is to be renewed, as far as is known.</summary>
     public static Task<DateTimeOffset?> NextAsync(WorkspaceContext ctx, CancellationToken ct) =>
-        ctx.ScalarAsync<DateTimeOffset?>($"select min(due_at) from privacy.consent_renewal where due_at > {ctx.Now}", ct);
+        MomentAsync(ctx, $"select min(due_at) from privacy.consent_renewal where due_at > {ctx.Now}", ct);
 
     /// <summary>Persons whose latest choice is a yes that was given before a moment, and so counts no more from it on.</summary>
     public static Task<long> CountAsync(WorkspaceContext ctx, DateTimeOffset due, CancellationToken ct) =>
@@ -104,11 +103,15 @@ internal static class ConsentRenewals
             ct
         );
 
-    private static Task<DateTimeOffset> UnderAsync(WorkspaceContext ctx, CancellationToken ct) =>
-        ctx.ScalarAsync<DateTimeOffset>(
+    private static async Task<DateTimeOffset> UnderAsync(WorkspaceContext ctx, CancellationToken ct) =>
+        await MomentAsync(
+            ctx,
             $"select coalesce(p.since, w.created_at) from kernel.workspace w left join kernel.workspace_policy p on true",
             ct
-        );
+        ) ?? ctx.Now;
+
+    private static Task<DateTimeOffset?> MomentAsync(WorkspaceContext ctx, Sql select, CancellationToken ct) =>
+        ctx.FirstOrDefaultAsync<DateTimeOffset?>(select, row => row.IsDBNull(0) ? null : row.GetFieldValue<DateTimeOffset>(0), ct);
 
     // Who came later agreed to what was published already.
     private static IEnumerable<(Policy Policy, DateTimeOffset PublishedAt, DateTimeOffset DueAt)> Asking(
