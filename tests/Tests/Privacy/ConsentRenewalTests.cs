@@ -88,7 +88,7 @@ public sealed class ConsentRenewalTests(TestCluster cluster) : IAsyncLifetime
         await SayAsync("accept_all", person);
         counts = await CountAsync();
         (counts.Persons, counts.Analytics, counts.ToRenew).ShouldBe((3, 1, 1));
-        (await _host.AsOwnerAsync<string>("select details->>'persons' from audit.entry where action = 'consent.renewal_due'")).ShouldBe(
+        (await _host.AsOwnerAsync<string>("select details::json->>'persons' from audit.entry where action = 'consent.renewal_due'")).ShouldBe(
             "1"
         );
     }
