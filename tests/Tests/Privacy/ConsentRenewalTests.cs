@@ -88,9 +88,9 @@ public sealed class ConsentRenewalTests(TestCluster cluster) : IAsyncLifetime
         await SayAsync("accept_all", person);
         counts = await CountAsync();
         (counts.Persons, counts.Analytics, counts.ToRenew).ShouldBe((3, 1, 1));
-        (await _host.AsOwnerAsync<string>("select details::json->>'persons' from audit.entry where action = 'consent.renewal_due'")).ShouldBe(
-            "1"
-        );
+        (
+            await _host.AsOwnerAsync<string>("select details::json->>'persons' from audit.entry where action = 'consent.renewal_due'")
+        ).ShouldBe("1");
     }
 
     [Fact]
