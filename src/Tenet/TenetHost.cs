@@ -56,7 +56,7 @@ internal static class TenetHost
         builder.Services.AddAssistant();
         builder.Services.AddInbox(options.VisitorLimits);
         builder.Services.AddBilling(options.Billing);
-        builder.Services.AddOdoo();
+        builder.Services.AddOdoo(options.Copilot);
         builder.Services.AddPrivacy(options.Operator, options.Background);
         if (options.Demo)
             builder.Services.AddSingleton(_ => DemoSite.Load()).AddSingleton<DemoWorkspace>();

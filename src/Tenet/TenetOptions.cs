@@ -12,6 +12,7 @@ using Tenet.Kernel.Policies;
 using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Telemetry;
 using Tenet.Kernel.Vault;
+using Tenet.Odoo;
 using Tenet.Privacy;
 
 namespace Tenet;
@@ -39,6 +40,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
     public RateLimitOptions RateLimits { get; init; } = new();
     public OperatorOptions Operator { get; init; } = new();
     public BillingOptions Billing { get; init; } = new();
+    public CopilotOptions Copilot { get; init; } = new();
     public bool Background { get; init; } = true;
 
     private static PolicyOptions ShippedPolicies { get; } = new(Folder: Path.Combine(AppContext.BaseDirectory, "policies"));
@@ -71,6 +73,7 @@ internal sealed record TenetOptions(string DataFolder, string ConnectionString)
             PublicUrl = configuration["PublicUrl"],
             Operator = configuration.GetSection("Operator").Get<OperatorOptions>() ?? new OperatorOptions(),
             Billing = configuration.GetSection("Billing").Get<BillingOptions>() ?? new BillingOptions(),
+            Copilot = configuration.GetSection("Copilot").Get<CopilotOptions>() ?? new CopilotOptions(),
             Telemetry = ReadTelemetry(configuration, folder),
             Policies = ShippedPolicies with
             {

@@ -98,6 +98,13 @@ internal static class CopilotText
             "Trop d'étapes ont été nécessaires. Demandez-en une partie.",
             "Se necesitaron demasiados pasos. Pregunte por una parte.",
         ],
+        ["stopped"] =
+        [
+            "The copilot was switched off. Nothing was charged; ask your administrator.",
+            "Der Copilot wurde abgeschaltet. Nichts wurde berechnet; fragen Sie Ihre Administration.",
+            "Le copilote a été désactivé. Rien n'a été facturé ; contactez votre administrateur.",
+            "El copiloto se ha desactivado. No se cobró nada; consulte a su administrador.",
+        ],
         ["token_expired"] =
         [
             "This took longer than your sign-in allows. Ask again.",
@@ -142,6 +149,13 @@ internal static class CopilotText
     };
 
     public static IReadOnlyCollection<string> Codes => Texts.Keys;
+
+    /// <summary>The first of a list of languages, as far as we have it.</summary>
+    public static string LanguageOf(string? tags) =>
+        (tags ?? "").Split('-', '_', ',', ';')[0].Trim().ToLowerInvariant() is { Length: > 0 } tag
+        && Languages.Contains(tag, StringComparer.Ordinal)
+            ? tag
+            : "en";
 
     public static string Of(string code, string language)
     {

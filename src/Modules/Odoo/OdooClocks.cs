@@ -38,6 +38,7 @@ internal static class OdooClocks
                     $"select count(*) from (select from odoo.turn u join odoo.session s on s.id = u.session_id join odoo.tenant t on t.id = s.tenant_id where t.disconnected_at < {before} limit 1000) outlived"
             )
         );
+        services.AddLifeClock(LifeClock.OfWorkspace(OdooRules.Switches, "odoo.switches"));
         services.AddRetentionClock(
             Clock(
                 OdooRules.Grants,

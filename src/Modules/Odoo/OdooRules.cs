@@ -9,6 +9,7 @@ internal static class OdooRules
     public const string Codes = "odoo.connect_codes";
     public const string Grants = "odoo.grants";
     public const string Used = "odoo.used_tokens";
+    public const string Switches = "odoo.switches";
 
     public const string NumberOnly =
         "A number in the customer's own Odoo. Who it is, is known there only; the customer asks for it by the number.";

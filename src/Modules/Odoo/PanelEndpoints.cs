@@ -9,6 +9,7 @@ using Tenet.Billing;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Workspaces;
+using Tenet.Odoo.Switches;
 using Tenet.Odoo.Tokens;
 using Tenet.Odoo.Turns;
 
@@ -40,6 +41,7 @@ internal static class PanelEndpoints
         granted.MapPost("/turns", TurnAsync).DisableRequestTimeout();
         granted.MapPut("/turns/{turn:guid}/feedback", FeedbackAsync);
         granted.MapGet("/credits", CreditsAsync);
+        granted.MapApprovals();
     }
 
     private static async ValueTask<object?> GrantedAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
@@ -65,6 +67,7 @@ internal static class PanelEndpoints
     private static async Task TurnAsync(
         HttpContext http,
         WorkspaceModels models,
+        SwitchBoard switches,
         CopilotLedger ledger,
         CopilotTurn turn,
         TimeProvider time,
@@ -83,6 +86,12 @@ internal static class PanelEndpoints
             return;
         }
         question.Check();
+        using var running = switches.Enter(caller.Token.WorkspaceId, ct);
+        if (!(await switches.OfAsync(caller.Token.WorkspaceId, ct)).MayAsk(caller.Token.Group))
+        {
+            await ApprovalEndpoints.SwitchedOff().ExecuteAsync(http);
+            return;
+        }
         if (await models.FindAsync(caller.Token.WorkspaceId, ct) is not { } model)
         {
             await CopilotProblem
@@ -122,7 +131,7 @@ internal static class PanelEndpoints
         }
         await using var events = new TurnEvents(http.Response, time);
         await events.OpenAsync(ct);
-        await turn.RunAsync(caller, question, model, meter, events, ct);
+        await turn.RunAsync(caller, question, model, meter, events, running, ct);
     }
 
     private static async Task<IResult> CreditsAsync(HttpContext http, TurnCredits credits, PublicAddress own, CancellationToken ct)

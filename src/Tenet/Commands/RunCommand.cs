@@ -40,6 +40,7 @@ internal static partial class RunCommand
 
     private static async Task<int> ServeAsync(TenetOptions options, CancellationToken ct)
     {
+        CoreDumps.Forbid();
         await using var installation = await TenetCommands.WithStatusAsync(
             "Opening the database",
             progress => Installation.HoldAsync(options, progress, ct)

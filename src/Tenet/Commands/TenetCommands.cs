@@ -28,6 +28,7 @@ internal static class TenetCommands
             AuditCommand.Create(),
             CertificateCommand.Create(),
             ErasuresCommand.Create(),
+            CopilotCommand.Create(),
             Keys.KeysCommand.Create(),
         };
         try

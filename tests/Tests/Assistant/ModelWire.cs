@@ -19,7 +19,7 @@ internal static class ModelWire
         var options = new EgressOptions { Loopback = [$"127.0.0.1:{server.Address.Port}"] };
         var http = new Egress(options, TimeProvider.System).Client(ModelClients.Policy);
         IChatClient adapter = wire is "openai"
-            ? new OpenAiChatClient(http, server.OpenAi, key, "fake")
+            ? new OpenAiChatClient(http, server.OpenAi, key, "fake", official: false)
             : AnthropicChat.Create(http, server.Anthropic, key, "fake", 500, TimeProvider.System);
         return new GuardedChatClient(adapter, patience ?? ModelPatience.Default, TimeProvider.System);
     }

@@ -10,7 +10,13 @@ namespace Tenet.Tests.Inbox;
 internal static class WorkspaceModel
 {
     /// <summary>Gives a workspace a model on loopback that always answers <paramref name="reply"/>.</summary>
-    public static async Task<FakeModelServer> UseModelAsync(this TestHost host, Workspace workspace, FakeReply reply)
+    public static async Task<FakeModelServer> UseModelAsync(
+        this TestHost host,
+        Workspace workspace,
+        FakeReply reply,
+        string provider = "compatible",
+        string key = "k-123456"
+    )
     {
         var model = await FakeModelServer.StartAsync();
         model.Default = reply;
@@ -20,10 +26,10 @@ internal static class WorkspaceModel
             "/api/assistant/settings",
             new
             {
-                provider = "compatible",
+                provider,
                 model = "fake",
-                baseUrl = model.OpenAi.ToString(),
-                key = "k-123456",
+                baseUrl = (provider == "anthropic" ? model.Anthropic : model.OpenAi).ToString(),
+                key,
             }
         );
         return saved.IsSuccessStatusCode ? model : throw new InvalidOperationException(await saved.Content.ReadAsStringAsync());

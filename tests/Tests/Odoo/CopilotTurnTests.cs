@@ -144,7 +144,8 @@ public sealed class CopilotTurnTests(TestCluster cluster)
         var turn = await tenant.AskAsync(2, grant.Sid, "Delete all.");
 
         turn.LastData["code"]!.GetValue<string>().ShouldBe("too_many_steps");
-        odoo.Calls.ShouldAllBe(call => call.Tool == "list_models");
+        odoo.Calls.ShouldAllBe(call => call.Tool == "list_models" || call.Arguments["mode"]!.GetValue<string>() == "preview");
+        turn.All("approval").ShouldBeEmpty();
     }
 
     [Theory]

@@ -5,12 +5,13 @@ using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Policies.Kinds;
 
-/// <summary>There is no place for this in the database, and none in what people wrote.</summary>
+/// <summary>There is no place for this in the database, or in the schema that is named, and none in what people wrote.</summary>
 internal sealed partial class NeverStored(DataMap map)
     : ClaimKind(
         "never_stored",
         "No column is made for this, and a sample of what was written holds none.",
-        ClaimParameter.Choice("what", "passwords", "card_numbers")
+        ClaimParameter.Choice("what", "passwords", "card_numbers", "content"),
+        ClaimParameter.Text("in", 63).Optional()
     )
 {
     private const int Sample = 500;
@@ -31,15 +32,30 @@ internal sealed partial class NeverStored(DataMap map)
         """;
 
     public override string Limits =>
-        "Columns are told by their names, card numbers in texts by their check digit, in the newest five hundred rows of each table.";
+        "Columns are told by their names, card numbers in texts by their check digit, in the newest five hundred rows of each table; places for content by what the database's constraints refuse.";
 
-    public override string Key(Claim claim) => claim.Text("what");
+    public override string Key(Claim claim) => claim.Text("what") + " " + In(claim);
+
+    public override string? Refuses(Claim claim) =>
+        claim.Text("what") == "content" == map.Tables.Any(table => table.Table.Split('.')[0] == In(claim))
+            ? null
+            : "Where no content is stored is named with in, as one of our schemas; other things are stored nowhere.";
 
     public override Task<Finding> ProbeAsync(ProbeRun run, Claim claim, CancellationToken ct) =>
         run.LookAsync(
             async ctx =>
             {
                 var what = claim.Text("what");
+                if (what == "content")
+                {
+                    var (count, found) = await ContentColumns.FindAsync(ctx, In(claim), ct);
+                    return Finding.Of(
+                        [.. found],
+                        $"{count} columns in {In(claim)}, none that could hold content.",
+                        count,
+                        ContentColumns.Statement
+                    );
+                }
                 var columns = await ctx.ListAsync(Sql.Constant(Statement), row => row.GetString(0), ct);
                 var violations = columns
                     .Where(column => (what == "passwords" ? OfPasswords() : OfCards()).IsMatch(column[(column.LastIndexOf('.') + 1)..]))
@@ -71,6 +87,8 @@ internal sealed partial class NeverStored(DataMap map)
             },
             ct
         );
+
+    private static string In(Claim claim) => claim.Values.TryGetValue("in", out var schema) ? (string)schema : "";
 
     // Texts of people in the workspace's own tables.
     private IEnumerable<(string Table, string Column)> Texts() =>

@@ -23,11 +23,12 @@ internal sealed class OpenAiChatClient : IChatClient
     private readonly ChatClientMetadata metadata;
     private readonly bool official;
 
-    public OpenAiChatClient(HttpClient http, Uri baseUrl, string? key, string model)
+    /// <param name="official">OpenAI itself, perhaps behind a proxy: it knows fields that compatible servers refuse.</param>
+    public OpenAiChatClient(HttpClient http, Uri baseUrl, string? key, string model, bool official)
     {
         chat = new ChatClient(model, new ApiKeyCredential(string.IsNullOrEmpty(key) ? "none" : key), Options(http, baseUrl));
         metadata = new ChatClientMetadata("openai", baseUrl, model);
-        official = baseUrl.Host.Equals("api.openai.com", StringComparison.OrdinalIgnoreCase);
+        this.official = official;
     }
 
     /// <summary>Retries, time limits and logs are the pipeline's own, so the SDK's are off.</summary>
@@ -144,7 +145,11 @@ internal sealed class OpenAiChatClient : IChatClient
         var translated = new ChatCompletionOptions();
         // "max_completion_tokens" is OpenAI's own; the compatible servers know "max_tokens".
         if (official)
+        {
             translated.MaxOutputTokenCount = options?.MaxOutputTokens;
+            // "store": false. OpenAI may not keep the answer for its own tools.
+            translated.StoredOutputEnabled = false;
+        }
 #pragma warning disable SCME0001 // The SDK's only way to send a field it does not model.
         else if (options?.MaxOutputTokens is { } most)
             translated.Patch.Set("$.max_tokens"u8, most);

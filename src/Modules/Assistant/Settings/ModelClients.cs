@@ -25,7 +25,7 @@ internal sealed class ModelClients(Egress egress, ModelPatience patience, TimePr
         var client =
             provider.Api == ModelApi.Anthropic
                 ? AnthropicChat.Create(http, url, key ?? "", settings.Model, settings.MaxOutputTokens, time)
-                : new OpenAiChatClient(http, url, key, settings.Model);
+                : new OpenAiChatClient(http, url, key, settings.Model, provider.Id == "openai");
         return new GuardedChatClient(client, patience, time);
     }
 }

@@ -25,6 +25,19 @@ internal sealed record ModelProvider(
     string? EmbeddingModel
 )
 {
+    private const string ByContract =
+        "Its API has no switch against storing. Whether it keeps requests for a time is between you and the provider: ask for zero retention in your contract.";
+
+    /// <summary>What a request can say against being kept at the provider, for people; null where nothing leaves, or only to oneself.</summary>
+    public string? Retention =>
+        Id switch
+        {
+            "openai" =>
+                "Each request says store=false, so that the answer is not kept for OpenAI's tools. What is kept against abuse, up to 30 days, ends only with zero retention in your contract.",
+            AssistantProfile.ExcerptsProvider or "compatible" => null,
+            _ => ByContract,
+        };
+
     public static readonly IReadOnlyList<ModelProvider> All =
     [
         new(

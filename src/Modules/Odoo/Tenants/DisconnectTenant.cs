@@ -1,4 +1,5 @@
 using Tenet.Kernel.Workspaces;
+using Tenet.Odoo.Switches;
 
 namespace Tenet.Odoo.Tenants;
 
@@ -25,6 +26,7 @@ internal static class DisconnectTenant
             );
             ctx.Audit("odoo.disconnected", "odoo_tenant", kid, new { reason });
             ctx.Publish(TenantBook.Topic, kid);
+            ctx.Publish(SwitchBoard.Stopped, ctx.WorkspaceId);
         }
         var at = await ctx.FirstOrDefaultAsync(
             $"select disconnected_at from odoo.tenant where id = {kid}",

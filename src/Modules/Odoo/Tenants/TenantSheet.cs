@@ -21,8 +21,20 @@ internal sealed record SessionRow(Guid Id, int Uid, string Title, int Turns, Dat
 /// <summary>What was used in 30 days.</summary>
 internal sealed record CopilotUsage(int Turns, int Answered, int Ungrounded, int Failed, long Tokens, int Users);
 
+/// <summary>What became of proposed changes in 30 days.</summary>
+internal sealed record ChangeCounts(int Proposed, int Done, int Declined, int Other);
+
+/// <summary>Somebody asked for a person.</summary>
+internal sealed record HelpRow(Guid Id, int Uid, DateTimeOffset AskedAt);
+
 /// <summary>What the console shows of the copilot: states, numbers and times, for there is nothing else.</summary>
-internal sealed record TenantSheet(TenantView? Tenant, CopilotUsage Usage, IReadOnlyList<SessionRow> Sessions)
+internal sealed record TenantSheet(
+    TenantView? Tenant,
+    CopilotUsage Usage,
+    ChangeCounts Changes,
+    IReadOnlyList<HelpRow> Help,
+    IReadOnlyList<SessionRow> Sessions
+)
 {
     private const int Newest = 25;
 
@@ -70,6 +82,20 @@ internal sealed record TenantSheet(TenantView? Tenant, CopilotUsage Usage, IRead
             ),
             ct
         );
-        return new TenantSheet(tenant, usage!, sessions);
+        var changes = await ctx.FirstOrDefaultAsync(
+            $"""
+            select count(*)::int, count(*) filter (where state = 'done')::int, count(*) filter (where state = 'declined')::int,
+                   count(*) filter (where state in ('conflict', 'failed', 'unknown', 'executing'))::int
+              from odoo.approval where proposed_at > {ctx.Now.AddDays(-30)}
+            """,
+            row => new ChangeCounts(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3)),
+            ct
+        );
+        var help = await ctx.ListAsync(
+            $"select id, uid, asked_at from odoo.help_request order by asked_at desc limit {Newest}",
+            row => new HelpRow(row.GetGuid(0), row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2)),
+            ct
+        );
+        return new TenantSheet(tenant, usage!, changes!, help, sessions);
     }
 }

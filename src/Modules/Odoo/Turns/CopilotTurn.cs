@@ -2,7 +2,9 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Tenet.Assistant;
 using Tenet.Odoo.Mcp;
+using Tenet.Odoo.Switches;
 using Tenet.Odoo.Tokens;
+using Tenet.Odoo.Writes;
 
 namespace Tenet.Odoo.Turns;
 
@@ -10,7 +12,14 @@ namespace Tenet.Odoo.Turns;
 /// One question to its answer: model, tools in the user's Odoo, model again. Question, results and answer are on this object's stack and in the
 /// panel's stream; what is written is the <see cref="TurnMeter"/>.
 /// </summary>
-internal sealed partial class CopilotTurn(McpClient odoo, CopilotLedger ledger, TimeProvider time, ILogger<CopilotTurn> logger)
+internal sealed partial class CopilotTurn(
+    McpClient odoo,
+    ProposeWrite writes,
+    SwitchBoard switches,
+    CopilotLedger ledger,
+    TimeProvider time,
+    ILogger<CopilotTurn> logger
+)
 {
     private const int MaxRounds = 8;
     private const int MaxCalls = 16;
@@ -22,6 +31,7 @@ internal sealed partial class CopilotTurn(McpClient odoo, CopilotLedger ledger, 
         WorkspaceModel model,
         TurnMeter meter,
         TurnEvents events,
+        RunningTurn running,
         CancellationToken ct
     )
     {
@@ -29,11 +39,15 @@ internal sealed partial class CopilotTurn(McpClient odoo, CopilotLedger ledger, 
         try
         {
             await events.WriteAsync("status", new TurnProgress(meter.TurnId, "thinking", null, null), ct);
-            await AnswerAsync(answer, ct);
+            await AnswerAsync(answer, running.Ended);
         }
         catch (Exception) when (ct.IsCancellationRequested)
         {
             (meter.State, meter.Fault) = (CopilotState.Cut, null);
+        }
+        catch (Exception) when (running.IsStopped)
+        {
+            meter.Failed("stopped");
         }
         catch (OdooException e)
         {
@@ -63,11 +77,17 @@ internal sealed partial class CopilotTurn(McpClient odoo, CopilotLedger ledger, 
 
     private async Task AnswerAsync(TurnAnswer answer, CancellationToken ct)
     {
-        var messages = CopilotPrompt.Messages(answer.Question, time.GetUtcNow());
+        var token = answer.Caller.Token;
+        var allowed = (await switches.OfAsync(token.WorkspaceId, ct)).Allowed(token.Group).Select(WriteTools.Of).ToList();
+        var messages = CopilotPrompt.Messages(answer.Question, allowed.Count > 0, time.GetUtcNow());
         for (var round = 0; ; round++)
         {
+            if (!(await switches.OfAsync(token.WorkspaceId, ct)).MayAsk(token.Group))
+            {
+                throw new TurnStop("stopped");
+            }
             var calls = new List<FunctionCallContent>();
-            var said = await StreamAsync(answer, messages, calls, mayCall: round < MaxRounds, ct);
+            var said = await StreamAsync(answer, messages, calls, round < MaxRounds ? [.. OdooTools.Reads, .. allowed] : null, ct);
             if (calls.Count == 0)
             {
                 await answer.FinishAsync(ct);
@@ -93,11 +113,11 @@ internal sealed partial class CopilotTurn(McpClient odoo, CopilotLedger ledger, 
         TurnAnswer answer,
         List<ChatMessage> messages,
         List<FunctionCallContent> calls,
-        bool mayCall,
+        List<AITool>? tools,
         CancellationToken ct
     )
     {
-        var options = new ChatOptions { MaxOutputTokens = answer.Model.MaxOutputTokens, Tools = mayCall ? [.. OdooTools.Reads] : null };
+        var options = new ChatOptions { MaxOutputTokens = answer.Model.MaxOutputTokens, Tools = tools };
         var said = new System.Text.StringBuilder();
         await foreach (var update in answer.Model.Client.GetStreamingResponseAsync(messages, options, ct))
         {
@@ -125,7 +145,8 @@ internal sealed partial class CopilotTurn(McpClient odoo, CopilotLedger ledger, 
     /// <returns>What the model reads.</returns>
     private async Task<string> CallAsync(TurnAnswer answer, FunctionCallContent call, CancellationToken ct)
     {
-        if (!OdooTools.IsRead(call.Name))
+        var action = OdooActions.Find(call.Name);
+        if (action is null && !OdooTools.IsRead(call.Name))
         {
             answer.Meter.Calls.Add(new MeteredCall("unknown", time.GetUtcNow(), 0, 0, "unknown_tool"));
             return """{"error":"invalid","detail":"There is no such tool."}""";
@@ -136,12 +157,18 @@ internal sealed partial class CopilotTurn(McpClient odoo, CopilotLedger ledger, 
             throw new TurnStop("token_expired");
         }
         var arguments = ToolArguments.Of(call);
-        await answer.Events.WriteAsync("status", new TurnProgress(answer.Meter.TurnId, "reading", call.Name, arguments.Model), ct);
+        var state = action is null ? "reading" : "writing";
+        await answer.Events.WriteAsync("status", new TurnProgress(answer.Meter.TurnId, state, call.Name, arguments.Model), ct);
         var (at, start) = (time.GetUtcNow(), time.GetTimestamp());
         string? fault = null;
         var tokens = 0;
         try
         {
+            if (action is { } proposed)
+            {
+                (var said, fault) = await writes.RunAsync(answer, proposed, call, ct);
+                return said;
+            }
             var result = await odoo.CallAsync(answer.Caller.Tenant, token.Text, call.Name, arguments.Json, ct);
             fault = result.Error;
             var number = answer.Take(call.Name, arguments.Values, result);

@@ -1,6 +1,7 @@
 using Tenet.Assistant;
 using Tenet.Odoo.Mcp;
 using Tenet.Odoo.Tokens;
+using Tenet.Odoo.Writes;
 
 namespace Tenet.Odoo.Turns;
 
@@ -58,11 +59,22 @@ internal sealed class TurnAnswer
     public TurnEvents Events { get; }
     public SourceBook Sources { get; } = new();
 
+    /// <summary>How many proposals were shown.</summary>
+    public int Cards { get; private set; }
+
     /// <summary>Takes a tool's answer as a source of figures and citations.</summary>
     public int? Take(string tool, IReadOnlyDictionary<string, object?> arguments, ToolAnswer answer)
     {
         _figures.AddResult(answer.Content);
         return Sources.Add(tool, arguments, answer);
+    }
+
+    /// <summary>What the card shows may be spoken of; the answer waits for the user then.</summary>
+    public void TakeCard(WritePreview preview)
+    {
+        Cards++;
+        _figures.AddResult(preview.Changes);
+        _figures.AddText(preview.Record);
     }
 
     public Task SayAsync(string delta, CancellationToken ct) => ShowAsync(_filter.Push(delta), ct);
@@ -72,6 +84,7 @@ internal sealed class TurnAnswer
         await ShowAsync(_filter.Finish(), ct);
         Meter.State =
             !_figures.Grounds(_filter.Text) ? CopilotState.Ungrounded
+            : Cards > 0 ? CopilotState.Waiting
             : _filter.Length == 0 ? CopilotState.NotFound
             : CopilotState.Answered;
         if (Sources.HasRestricted)

@@ -22,11 +22,7 @@ internal sealed partial record TurnQuestion(
     public const int MaxHistory = 60_000;
     public const int MaxMessages = 20;
 
-    public string LanguageOrEnglish =>
-        (Language ?? "").Split('-', '_')[0].ToLowerInvariant() is { Length: > 0 } tag
-        && CopilotText.Languages.Contains(tag, StringComparer.Ordinal)
-            ? tag
-            : "en";
+    public string LanguageOrEnglish => CopilotText.LanguageOf(Language);
 
     /// <exception cref="RuleException">Something is missing, too long or no such thing.</exception>
     public void Check()

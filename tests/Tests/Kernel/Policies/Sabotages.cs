@@ -153,6 +153,21 @@ internal static partial class Sabotages
         yield return Add("crm.3", "only_in", "keep an IP address elsewhere", "inbox.visitor", "ip inet");
         yield return Add("house.passwords", "never_stored", "make a column for passwords", "accounts.login", "password text");
         yield return Add("operations.4", "never_stored", "make a column for card numbers", "inbox.visitor", "card_number text");
+        yield return Add("copilot.1", "never_stored", "make a column for what a tool answered", "odoo.tool_call", "answer jsonb");
+        yield return Add(
+            "copilot.2",
+            "never_stored",
+            "make a column for a note of fifty characters",
+            "odoo.turn",
+            "note text check (length(note) < 50)"
+        );
+        yield return Sabotage.Sql(
+            "copilot.1",
+            "never_stored",
+            "let a title be any text",
+            "alter table odoo.session drop constraint session_title_check",
+            "alter table odoo.session add constraint session_title_check check (title ~ '^[a-z_]{1,40}$')"
+        );
     }
 
     private static IEnumerable<Sabotage> Rows()
