@@ -84,6 +84,7 @@ internal static class TenetHost
         app.MapKnowledge();
         app.MapAssistant();
         app.MapInbox();
+        app.MapBilling();
         app.MapOdoo();
         app.MapPrivacy();
         if (options.Demo)

@@ -1,3 +1,5 @@
+using Tenet.Billing.Payments;
+
 namespace Tenet.Billing;
 
 /// <summary>What the operator sells. Without a package nothing is sold and nothing is counted: turns are free.</summary>
@@ -10,6 +12,13 @@ public sealed record BillingOptions
 
     /// <summary>Credits that a workspace has to begin with.</summary>
     public decimal WelcomeCredits { get; init; }
+
+    /// <summary>Who sells, as receipts say it: name, address and tax number in one line.</summary>
+    public string? Seller { get; init; }
+
+    public StripeOptions Stripe { get; init; } = new();
+    public PaystackOptions Paystack { get; init; } = new();
+    public PayPalOptions PayPal { get; init; } = new();
 
     internal bool AreSold => Packages.Count > 0;
 
@@ -26,6 +35,15 @@ public sealed record BillingOptions
         Demand(
             Packages.Select(package => package.Id).Distinct(StringComparer.Ordinal).Count() == Packages.Count,
             "Each of Billing:Packages has an Id of its own."
+        );
+        Demand(Seller is not { Length: > 500 }, "Billing:Seller has at most 500 characters.");
+        Demand(
+            (Stripe.SecretKey is null) == (Stripe.WebhookSecret is null),
+            "Billing:Stripe needs both a SecretKey and a WebhookSecret: without the latter nobody could tell what was paid."
+        );
+        Demand(
+            (PayPal.ClientId is null) == (PayPal.Secret is null) && (PayPal.ClientId is null) == (PayPal.WebhookId is null),
+            "Billing:PayPal needs a ClientId, a Secret and a WebhookId."
         );
         return this;
     }

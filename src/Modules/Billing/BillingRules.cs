@@ -10,13 +10,20 @@ internal static class BillingRules
 {
     public const string Ledger = "billing.ledger";
 
+    public const string Purchases = "billing.purchases";
+
     public const string Ground =
         "Records of payments and credits are kept for the years that commercial and tax law demands (GDPR Art. 17(3)(b)). They hold amounts, times and references, and name no person.";
 
     /// <summary>The schema lets nobody delete sooner.</summary>
     private static readonly Period Least = Period.Parse("7 years");
 
-    public static void AddClocks(this IServiceCollection services) => services.AddRetentionClock(Clock(Ledger, "billing.transaction"));
+    // Entries, notices and receipts go with what they belong to.
+    public static void AddClocks(this IServiceCollection services)
+    {
+        services.AddRetentionClock(Clock(Ledger, "billing.transaction"));
+        services.AddRetentionClock(Clock(Purchases, "billing.purchase"));
+    }
 
     private static RetentionClock Clock(string rule, string table) =>
         new(

@@ -13,6 +13,7 @@ using Tenet.Odoo.Switches;
 using Tenet.Odoo.Tenants;
 using Tenet.Odoo.Tokens;
 using Tenet.Odoo.Turns;
+using Tenet.Odoo.Usage;
 using Tenet.Odoo.Writes;
 
 namespace Tenet.Odoo;
@@ -62,5 +63,6 @@ public static class OdooModule
     {
         app.MapTenants();
         app.MapPanel();
+        app.MapUsage();
     }
 }

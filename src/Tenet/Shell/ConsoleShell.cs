@@ -16,6 +16,7 @@ internal static class ConsoleShell
         typeof(Knowledge.KnowledgeModule).Assembly,
         typeof(Assistant.AssistantModule).Assembly,
         typeof(Inbox.InboxModule).Assembly,
+        typeof(Billing.BillingModule).Assembly,
         typeof(Odoo.OdooModule).Assembly,
         typeof(Privacy.PrivacyModule).Assembly,
     ];

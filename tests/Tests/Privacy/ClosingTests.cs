@@ -87,6 +87,12 @@ public sealed class ClosingTests(TestCluster cluster)
         await visitor.SayAsync("Do you deliver to Bern?");
         await other.SayAsync("Do you deliver to Basel?");
         await CloseAsync(owner.Client, "DELETE");
+        await host.Door.BatchAsync(
+            gone.Id,
+            Actor.System,
+            batch => batch.Add(Tenet.Billing.Ledger.Booking.Grant(gone.Id, new Tenet.Billing.Credits(1), batch.Now)),
+            _ct
+        );
         var before = await CountAsync(host, stays);
 
         var certificate = await PurgeAsync(host, gone);
@@ -94,7 +100,18 @@ public sealed class ClosingTests(TestCluster cluster)
         var left = await CountAsync(host, gone);
         left.Where(table => table.Value > 0)
             .Select(table => table.Key)
-            .ShouldBe(["privacy.closing", "privacy.closing_outcome", "privacy.closing_part"], ignoreOrder: true);
+            .ShouldBe(
+                // Financial records stay by law, and the certificate says so.
+                ["privacy.closing", "privacy.closing_outcome", "privacy.closing_part", "billing.transaction", "billing.entry"],
+                ignoreOrder: true
+            );
+        certificate
+            .Stores.Single(store => store.Store == "billing.entry")
+            .ShouldSatisfyAllConditions(
+                store => store.Outcome.ShouldBe("retained"),
+                store => store.RowsRemaining.ShouldBe(2),
+                store => store.Ground.ShouldNotBeNull()
+            );
         var after = await CountAsync(host, stays);
         // But for what waits to be done, which is done meanwhile.
         foreach (var (table, rows) in before.Where(table => table.Key is not ("audit.due" or "kernel.job" or "kernel.event")))
@@ -106,7 +123,9 @@ public sealed class ClosingTests(TestCluster cluster)
         certificate.Scope.ShouldBe("workspace");
         certificate.Keys.ShouldHaveSingleItem().DestroyedAt.ShouldBeGreaterThan(certificate.RequestedAt);
         certificate.Stores.Single(store => store.Store == "inbox.message").RowsFound.ShouldBeGreaterThan(0);
-        certificate.Stores.Where(store => store.Store != "kernel.mail").ShouldAllBe(store => store.RowsRemaining == 0);
+        certificate
+            .Stores.Where(store => store.Store != "kernel.mail" && store.Ground is null)
+            .ShouldAllBe(store => store.RowsRemaining == 0);
         using var client = host.Client();
         certificate.IsOf(await client.GetStringAsync("/trust/certificate-key.pem", _ct)).ShouldBeTrue();
         // The ledger outside says so to who knows the workspace already.

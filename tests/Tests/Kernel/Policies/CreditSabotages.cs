@@ -61,6 +61,20 @@ internal static partial class Sabotages
             "delete from billing.transaction"
         );
         yield return Sabotage.Sql(
+            "operations.18",
+            "retention",
+            "keep a purchase for longer than seven years",
+            "insert into billing.purchase (workspace_id, id, package, credits, amount, currency, provider, state, at) values ('{0}', '{0}', 'small', 1, 1, 'EUR', 'stripe', 'open', now() - interval '7 years 1 day')",
+            "delete from billing.purchase"
+        );
+        yield return Sabotage.Sql(
+            "copilot.7",
+            "kept_only",
+            "give purchases a column for cards",
+            "alter table billing.purchase add column card text",
+            "alter table billing.purchase drop column card"
+        );
+        yield return Sabotage.Sql(
             "house.credits",
             "charged_answers_only",
             "charge a turn that failed",
