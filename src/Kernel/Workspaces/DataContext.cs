@@ -59,7 +59,14 @@ public abstract class DataContext : IAsyncDisposable
     public async Task<T?> ScalarAsync<T>(Sql sql, CancellationToken ct)
     {
         await using var command = sql.ToCommand(Connection, Transaction);
-        return await command.ExecuteScalarAsync(ct) is T value ? value : default;
+        return await command.ExecuteScalarAsync(ct) switch
+        {
+            T value => value,
+            // Npgsql's own type for a time with its zone, always in UTC.
+            DateTime time when new DateTimeOffset(time) is T value => value,
+            null or DBNull => default,
+            { } other => throw new InvalidCastException($"The statement gives {other.GetType().Name}, not {typeof(T).Name}."),
+        };
     }
 
     /// <summary>Several statements in one round trip; <paramref name="read"/> sees their result sets in order.</summary>

@@ -80,7 +80,7 @@ internal static class ApprovalEndpoints
             new SettingsView(
                 allowed.MayAsk(token.Group),
                 actions.Count > 0,
-                OdooActions.All.ToDictionary(action => action.Tool(), actions.Contains),
+                OdooActions.All.ToDictionary(action => action.Tool(), actions.Contains, StringComparer.Ordinal),
                 (await credits.SheetAsync(token.WorkspaceId, ct))?.Left,
                 OwnKey: true,
                 model?.Provider,

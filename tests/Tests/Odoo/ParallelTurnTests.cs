@@ -52,7 +52,7 @@ public sealed partial class ParallelTurnTests(TestCluster cluster)
                     new { session = Guid.NewGuid(), message = "Who is our best customer?" }
                 );
                 var turn = await PanelTurn.ReadAsync(answer, ct);
-                var marks = Mark().Matches(turn.Body).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+                var marks = Mark().Matches(turn.Body).Select(match => match.Groups["who"].Value).ToHashSet(StringComparer.Ordinal);
                 if (
                     turn.Events.Count == 0
                     || turn.Last != "done"
@@ -101,7 +101,7 @@ public sealed partial class ParallelTurnTests(TestCluster cluster)
         model.Choose = request =>
         {
             var found = Mark().Matches(request.Body);
-            if (found.Any(mark => mark.Groups[1].Value[0] != own))
+            if (found.Any(mark => mark.Groups["who"].Value[0] != own))
             {
                 stranger();
             }
@@ -111,6 +111,6 @@ public sealed partial class ParallelTurnTests(TestCluster cluster)
         };
     }
 
-    [GeneratedRegex(@"m-([ab]\d)-\d+", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"m-(?<who>[ab]\d)-\d+", RegexOptions.None, 1000)]
     private static partial Regex Mark();
 }

@@ -45,11 +45,11 @@ public sealed partial class PdfDocumentTests
         var meaning = Meanings()
             .Matches(streams.Single(stream => stream.Contains("begincmap", StringComparison.Ordinal)))
             .ToDictionary(
-                match => match.Groups[1].Value,
-                match => Encoding.BigEndianUnicode.GetString(Convert.FromHexString(match.Groups[2].Value)),
+                match => match.Groups["glyph"].Value,
+                match => Encoding.BigEndianUnicode.GetString(Convert.FromHexString(match.Groups["text"].Value)),
                 StringComparer.Ordinal
             );
-        var drawn = streams.SelectMany(stream => Drawn().Matches(stream)).Select(match => match.Groups[1].Value);
+        var drawn = streams.SelectMany(stream => Drawn().Matches(stream)).Select(match => match.Groups["line"].Value);
         return string.Join(' ', drawn.Select(line => string.Concat(line.Chunk(4).Select(glyph => meaning[new string(glyph)]))));
     }
 
@@ -58,7 +58,7 @@ public sealed partial class PdfDocumentTests
         var text = Encoding.Latin1.GetString(file);
         foreach (Match match in Packed().Matches(text))
         {
-            var length = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+            var length = int.Parse(match.Groups["length"].Value, CultureInfo.InvariantCulture);
             using var zip = new ZLibStream(new MemoryStream(file, match.Index + match.Length, length), CompressionMode.Decompress);
             var content = new MemoryStream();
             zip.CopyTo(content);
@@ -66,12 +66,12 @@ public sealed partial class PdfDocumentTests
         }
     }
 
-    [GeneratedRegex(@"/Length (\d+) /Filter /FlateDecode[^>]*>>\nstream\n", RegexOptions.CultureInvariant, 5000)]
+    [GeneratedRegex(@"/Length (?<length>\d+) /Filter /FlateDecode[^>]*>>\nstream\n", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Packed();
 
-    [GeneratedRegex("<([0-9A-F]{4})> <([0-9A-F]{4,8})>", RegexOptions.CultureInvariant, 5000)]
+    [GeneratedRegex("<(?<glyph>[0-9A-F]{4})> <(?<text>[0-9A-F]{4,8})>", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Meanings();
 
-    [GeneratedRegex("<([0-9A-F]*)> Tj", RegexOptions.CultureInvariant, 5000)]
+    [GeneratedRegex("<(?<line>[0-9A-F]*)> Tj", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Drawn();
 }

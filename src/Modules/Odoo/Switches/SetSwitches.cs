@@ -30,7 +30,7 @@ internal static class SetSwitches
                 stopped = wanted.StoppedAt is not null,
                 wanted.ReadOnly,
                 wanted.Asking,
-                actions = OdooActions.All.ToDictionary(action => action.Tool(), wanted.WordOf),
+                actions = OdooActions.All.ToDictionary(action => action.Tool(), wanted.WordOf, StringComparer.Ordinal),
             }
         );
         Tell(ctx, ends: wanted.StoppedAt is not null && old.StoppedAt is null);

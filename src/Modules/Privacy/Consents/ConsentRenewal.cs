@@ -38,7 +38,7 @@ internal static class ConsentRenewals
     public static bool IsNeeded(PolicyChange change)
     {
         var (before, after) = (Purposes(change.Before), Purposes(change.After));
-        return after.Except(before).Any()
+        return after.Except(before, StringComparer.Ordinal).Any()
             || after.Count > 0 && Listed(change.After).Except(Listed(change.Before), StringComparer.OrdinalIgnoreCase).Any();
     }
 

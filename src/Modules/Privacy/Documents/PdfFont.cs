@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tenet.Kernel;
 
 namespace Tenet.Privacy.Documents;
 
@@ -21,7 +22,7 @@ internal sealed class PdfFont
         {
             clean.Append(Rune.IsControl(rune) ? " " : rune.ToString());
         }
-        return clean.ToString().Normalize(NormalizationForm.FormC);
+        return clean.ToString().NormalizedTo(NormalizationForm.FormC);
     }
 
     /// <summary>In points.</summary>
