@@ -25,7 +25,9 @@ public sealed partial class PolicyBook(
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<(string Name, string Version), Policy?> _read = new();
+    private readonly Lock _lock = new();
     private volatile Snapshot? _latest;
+    private int _forgotten;
     private int _reading;
 
     /// <summary>The name of the policy that a workspace is under unless it has chosen another.</summary>
@@ -81,7 +83,13 @@ public sealed partial class PolicyBook(
     public Policy Read(IReadOnlyList<(string Name, byte[] Bytes)> files) => ReadWith(files).Policy;
 
     /// <summary>What was published a moment ago counts at once on this node.</summary>
-    public void Forget() => _latest = null;
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            (_latest, _forgotten) = (null, _forgotten + 1);
+        }
+    }
 
     internal (Policy Policy, List<(string Name, byte[] Bytes)> Used) ReadWith(IReadOnlyList<(string Name, byte[] Bytes)> files)
     {
@@ -110,14 +118,20 @@ public sealed partial class PolicyBook(
 
     private async ValueTask<Snapshot> LatestAsync(CancellationToken ct)
     {
-        var known = _latest;
+        var (known, forgotten) = (_latest, Volatile.Read(ref _forgotten));
         if (known is not null && (time.GetElapsedTime(known.ReadAt) < Fresh || Interlocked.Exchange(ref _reading, 1) == 1))
         {
             return known;
         }
         try
         {
-            return _latest = await ReadAsync(ct);
+            var read = await ReadAsync(ct);
+            lock (_lock)
+            {
+                // What was read before something changed must not be remembered after it.
+                _latest = forgotten == _forgotten ? read : _latest;
+            }
+            return read;
         }
         catch (Exception e) when (known is not null && (e is NpgsqlException or TimeoutException or IOException))
         {

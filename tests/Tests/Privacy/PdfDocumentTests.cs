@@ -43,7 +43,7 @@ public sealed partial class PdfDocumentTests
     {
         var streams = Streams(file).Select(Encoding.Latin1.GetString).ToList();
         var meaning = Meanings()
-            .Matches(streams.Single(stream => stream.Contains("begincmap", StringComparison.Ordinal)))
+            .Matches(streams.Single(stream => stream.Contains("begincmap", StringComparison.Ordinal)).Split("endcodespacerange")[1])
             .ToDictionary(
                 match => match.Groups["glyph"].Value,
                 match => Encoding.BigEndianUnicode.GetString(Convert.FromHexString(match.Groups["text"].Value)),
