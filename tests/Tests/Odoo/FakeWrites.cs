@@ -45,7 +45,7 @@ internal sealed class FakeWrites
             {
                 return instead();
             }
-            if (arguments["expect"]?["fingerprint"]?.GetValue<string>() != Fingerprint(uid))
+            if (arguments["expect"]?["fingerprint"]?.GetValue<string>() != Fingerprint())
             {
                 return new JsonObject
                 {
@@ -67,7 +67,7 @@ internal sealed class FakeWrites
             };
         }
 
-        string Fingerprint(int user) => $"{_version}";
+        string Fingerprint() => $"{_version}";
 
         JsonObject Preview(JsonNode asked) =>
             new()
@@ -84,7 +84,7 @@ internal sealed class FakeWrites
                         ["after"] = asked["values"]?["phone"]?.DeepClone(),
                     }
                 ),
-                ["expect"] = new JsonObject { ["fingerprint"] = Fingerprint(uid) },
+                ["expect"] = new JsonObject { ["fingerprint"] = Fingerprint() },
             };
     }
 }

@@ -111,6 +111,6 @@ public sealed partial class ParallelTurnTests(TestCluster cluster)
         };
     }
 
-    [GeneratedRegex(@"m-(?<who>[ab]\d)-\d+", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"m-(?<who>[ab]\d)-\d+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Mark();
 }

@@ -7,7 +7,7 @@ internal sealed class RunningTurn : IDisposable
     private readonly CancellationTokenSource _either;
     private readonly Action<RunningTurn> _leave;
 
-    public RunningTurn(Guid workspaceId, CancellationToken panel, Action<RunningTurn> leave)
+    public RunningTurn(Guid workspaceId, Action<RunningTurn> leave, CancellationToken panel)
     {
         (WorkspaceId, _leave) = (workspaceId, leave);
         _either = CancellationTokenSource.CreateLinkedTokenSource(panel, _stop.Token);

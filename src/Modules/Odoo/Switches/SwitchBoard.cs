@@ -51,7 +51,7 @@ internal sealed class SwitchBoard : IDisposable
     /// <summary>From before the switches are looked at: a stop in between ends it as well.</summary>
     public RunningTurn Enter(Guid workspaceId, CancellationToken ct)
     {
-        var turn = new RunningTurn(workspaceId, ct, Leave);
+        var turn = new RunningTurn(workspaceId, Leave, ct);
         _running[turn] = true;
         return turn;
     }
