@@ -33,6 +33,7 @@ internal sealed class TenetProcess : IAsyncDisposable
     }
 
     public int Port { get; }
+    public int Id => _process!.Id;
     public bool HasExited => _process is not { HasExited: false };
     public IDictionary<string, string> Environment => _environment;
     public Uri Address => new($"http://127.0.0.1:{Port}");
