@@ -43,7 +43,7 @@ public sealed class OdooPageTests(TestCluster cluster, Chromium chromium)
         await admin.GoToConsoleAsync("/odoo");
         var page = admin.Page;
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What it may do" })).ToBeVisibleAsync();
-        await Expect(page.GetByText("1 changes were proposed")).ToBeVisibleAsync();
+        await Expect(page.GetByText("1 proposed")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Asked for a person" })).ToBeVisibleAsync();
         await LookAsync(admin, $"odoo-{width}", scheme);
 
