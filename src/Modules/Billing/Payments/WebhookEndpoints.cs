@@ -16,7 +16,7 @@ internal static class WebhookEndpoints
             .AllowAnonymous()
             .LimitedBy(RateGroup.Open)
             .ForPeopleOnly()
-            .ExcludeFromDescription();
+            .WithTags("Billing");
 
     private static async Task<IResult> ReceiveAsync(
         string provider,
