@@ -77,7 +77,7 @@ internal static class KernelClocks
         services.AddRetentionClock(
             new RetentionClock(
                 "kernel.blobs",
-                "when they belong to nothing",
+                "after they came, while they belong to nothing",
                 look =>
                     $"select count(*) from (select from kernel.blob where kept_at is null and created_at < {look.Before} limit 1000) late"
             )
