@@ -33,6 +33,7 @@ public static class BillingModule
             p.GetRequiredService<BillingOptions>(),
             p.GetRequiredService<WelcomeCredits>()
         ));
+        services.AddSingleton(p => new GiveCredits(p.GetRequiredService<WorkspaceScope>(), p.GetRequiredService<TurnCredits>()));
         services.AddJob<ReleaseReservation>(ReleaseReservation.Kind, title: "Give back the credits of a turn that was cut off");
         services.AddClaimKind(_ => new CreditLedger());
         services.AddSingleton(new NavEntry("Credits", "/credits", 94, Access.Admin));

@@ -22,6 +22,7 @@ internal static class TenetCommands
             WorkspaceCommand.Create(),
             SignInLinkCommand.Create(),
             RemoveSecondFactorsCommand.Create(),
+            CreditsCommand.Create(),
             EvalCommand.Create(),
             VerifyCommand.Create(),
             PolicyCommand.Create(),

@@ -49,6 +49,18 @@ public sealed class WorkspaceCommandTests(TestCluster cluster)
         (await tenet.RunAsync("workspace", "owner", "lamps", "bob@example.com")).Output.ShouldContain("http");
     }
 
+    [Fact]
+    public async Task An_operator_gives_credits()
+    {
+        await using var tenet = new TenetProcess(await cluster.CreateDatabaseAsync(), cluster.MasterKeyFile);
+        (await tenet.RunAsync("workspace", "open", "Lamps", "--owner", "ann@example.com")).ExitCode.ShouldBe(0);
+
+        (await tenet.RunAsync("credits", "give", "lamps", "50")).Output.ShouldContain("Nothing is sold on this installation yet");
+
+        (await tenet.RunAsync("credits", "give", "lamps", "0")).ExitCode.ShouldBe(1);
+        (await tenet.RunAsync("credits", "give", "nobody", "5")).Output.ShouldContain("There is no workspace");
+    }
+
     [Theory]
     [InlineData("Lamps", "not an address", "en")]
     [InlineData("Lamps", "ann@example.com", "xx")]
