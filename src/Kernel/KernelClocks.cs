@@ -89,7 +89,9 @@ internal static class KernelClocks
         services.AddLifeClock(
             LifeClock.OfWorkspace("kernel.workspaces", "kernel.promise_state", "kernel.promise_day", "kernel.attestation")
         );
-        services.AddLifeClock(LifeClock.OfWorkspace(Subjects.Restrictions.Rule, "kernel.restriction", "kernel.objection"));
+        services.AddLifeClock(
+            LifeClock.OfWorkspace(Subjects.Restrictions.Rule, "kernel.restriction", "kernel.objection", "kernel.stopped_purpose")
+        );
         services.AddLifeClock(LifeClock.OfWorkspace("kernel.jobs", "kernel.job", "kernel.schedule"));
         services.AddLifeClock(LifeClock.OfWorkspace("audit.proofs", "audit.link", "audit.head", "audit.node"));
         services.AddLifeClock(

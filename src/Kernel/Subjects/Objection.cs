@@ -43,8 +43,4 @@ public static class Objections
             ctx.Audit("person.objected", "person", id, new { purpose });
         }
     }
-
-    /// <summary>The condition that a person objected to a purpose, for a statement that decides by it.</summary>
-    public static Sql Against(Guid person, string purpose) =>
-        $"exists (select from kernel.objection where person_id = {person} and purpose = {purpose})";
 }

@@ -10,7 +10,7 @@ internal static class ConversationStatements
 {
     /// <summary>
     /// Puts a visitor's message into their current conversation, which is made or opened again as needed. The message asks for a turn
-    /// only while the assistant holds the conversation, and never for who objected to its answers. Returns conversation, seq and whether a turn was asked for.
+    /// only while the assistant holds the conversation, never for who objected to its answers, and never while that purpose is stopped. Returns conversation, seq and whether a turn was asked for.
     /// </summary>
     public static Sql Receive(ReceivedMessage message, DateTimeOffset now) =>
         $"""
@@ -22,7 +22,7 @@ internal static class ConversationStatements
                 message.Text
             )},
                       {message.PageUrl}, {message.PageTitle}, {now}
-                from (select {Objections.Against(message.VisitorId, Purpose.Assistance)} as objected) wish
+                from (select {Purposes.Refused(message.VisitorId, Purpose.Assistance)} as objected) wish
               on conflict (workspace_id, visitor_id) where current
               do update set last_seq = c.last_seq + 1,
                             last_message_at = excluded.last_message_at,

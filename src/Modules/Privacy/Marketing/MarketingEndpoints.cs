@@ -81,6 +81,10 @@ internal static class MarketingEndpoints
         {
             return TypedResults.Redirect(page + "&wrong=1");
         }
+        catch (ConflictException)
+        {
+            return TypedResults.Redirect(page);
+        }
         return TypedResults.Redirect(page + "&sent=1");
     }
 

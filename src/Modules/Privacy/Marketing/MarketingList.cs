@@ -6,6 +6,7 @@ using Tenet.Kernel;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Policies;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Exports;
 using Tenet.Privacy.Requests;
@@ -34,6 +35,10 @@ internal sealed class MarketingList(Mailer mailer, PublicAddress address, Policy
     public async Task AskAsync(WorkspaceContext ctx, string email, string? language, MarketingMethod method, CancellationToken ct)
     {
         var within = OptIn.WithinOf(await book.OfAsync(ctx.WorkspaceId, ct)) ?? throw new NotFoundException("list");
+        if (await Purposes.IsStoppedAsync(ctx, Purposes.Marketing, ct))
+        {
+            throw new ConflictException("Nobody is put on this list at present.");
+        }
         var texts = RequestTexts.Of(language);
         var name = await WorkspaceName.OfAsync(ctx, ct);
         var notice = await NoticeAsync(ctx, texts, name, ct);

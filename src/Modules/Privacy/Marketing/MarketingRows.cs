@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Lists;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Privacy.Marketing;
@@ -46,7 +47,8 @@ internal static class MarketingRows
             select id, email, language, asked_at, confirmed_at, withdrawn_at
               from privacy.marketing_consent
              where (asked_at, id) < ({place?.At ?? DateTimeOffset.MaxValue}, {place?.Id ?? Guid.Empty})
-               and ({all} or (confirmed_at is not null and withdrawn_at is null))
+               and ({all} or (confirmed_at is not null and withdrawn_at is null
+                             and not exists (select from kernel.stopped_purpose where purpose = {Purposes.Marketing})))
              order by asked_at desc, id desc
              limit {limit + 1}
             """,
