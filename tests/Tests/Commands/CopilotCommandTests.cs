@@ -18,7 +18,8 @@ public sealed partial class CopilotCommandTests(TestCluster cluster)
         await using var odoo = await FakeOdoo.StartAsync();
         using var tenant = await OdooTenant.ConnectAsync(host, odoo);
         await using var model = await host.UseModelAsync(tenant.Workspace, FakeReply.Text("Fine."));
-        model.Then(new FakeReply { Deltas = ["It ", "is "], Ending = FakeEnding.Stall });
+        // Speaks on for minutes: another process takes its time to start.
+        model.Then(new FakeReply { Deltas = [.. Enumerable.Repeat("on ", 3000)], Gap = TimeSpan.FromMilliseconds(100) });
         var grant = await tenant.GrantAsync(7);
         var running = tenant.AskAsync(7, grant.Sid, "Hello");
         await host.WaitUntilAsync(
