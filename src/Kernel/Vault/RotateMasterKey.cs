@@ -57,9 +57,14 @@ public sealed class RotateMasterKey(
         await using var admin = new NpgsqlConnection(databases.AdminConnectionString + ";Pooling=false");
         await admin.OpenAsync(ct);
         // Version 0 is no key's: the lock of the rotation itself.
-        if (!await RootKeyRows.TryLockAsync(admin, 0, ct))
+        // PostgreSQL takes a moment to see that a command before this one has ended.
+        for (var tries = 0; !await RootKeyRows.TryLockAsync(admin, 0, ct); tries++)
         {
-            throw new ConflictException("The master key is being rotated by another command. Wait for it, or end it and start again.");
+            if (tries == 10)
+            {
+                throw new ConflictException("The master key is being rotated by another command. Wait for it, or end it and start again.");
+            }
+            await Task.Delay(Pause, time, ct);
         }
         await keys.OpenAsync(admin, ct);
         if (!IsUnderWay((await RootKeyRows.ReadAsync(admin, ct))!, options.Next))

@@ -49,7 +49,7 @@ public sealed class ShippedPoliciesTests(TestCluster cluster)
             database = before.AdminConnectionString;
             // A retention that the older release promised shorter.
             await before.AsOwnerAsync<int>(
-                "update kernel.policy_version set version = '2025.9', files = replace(replace(files::text, 'version: 2026.3', 'version: 2025.9'), 'keep: 7 days', 'keep: 5 days')::jsonb"
+                "update kernel.policy_version set version = '2025.9', files = replace(regexp_replace(files::text, 'version: 20[0-9.]+', 'version: 2025.9', 'g'), 'keep: 7 days', 'keep: 5 days')::jsonb"
             );
         }
         await using var host = await TestHost.StartAsync(database, cluster.MasterKeyFile, null, background: false);
