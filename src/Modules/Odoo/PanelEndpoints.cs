@@ -124,13 +124,7 @@ internal static class PanelEndpoints
                 .ExecuteAsync(http);
             return;
         }
-        if (!await ledger.BeginAsync(caller.Token.WorkspaceId, meter, ct))
-        {
-            await ledger.ReleaseAsync(caller.Token.WorkspaceId, meter, CancellationToken.None);
-            throw new NotFoundException("session");
-        }
         await using var events = new TurnEvents(http.Response, time);
-        await events.OpenAsync(ct);
         await turn.RunAsync(caller, question, model, meter, events, running, ct);
     }
 
