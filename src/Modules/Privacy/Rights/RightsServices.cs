@@ -21,7 +21,8 @@ internal static class RightsServices
             p.GetRequiredService<WorkspaceScope>(),
             p.GetRequiredService<Census>(),
             p.GetRequiredService<ErasureLedger>(),
-            p.GetRequiredService<BeginErasure>()
+            p.GetRequiredService<BeginErasure>(),
+            p.GetRequiredService<CloseWorkspace>()
         ));
         services.AddClaimKind(_ => new ErasureDeadline());
         services.AddSingleton<WatchErasures>().AddSingleton<PolicyRound>(p => p.GetRequiredService<WatchErasures>().RunAsync);
