@@ -35,7 +35,15 @@ public sealed class RestoredWorkspaceTests(TestCluster cluster)
             await DeleteAsync(host, gone);
         }
 
-        await using (var restored = await TestHost.StartAsync(backup, cluster.MasterKeyFile, null))
+        // Without probes: one that was begun before would write into what is being deleted, and only delay it.
+        await using (
+            var restored = await TestHost.StartAsync(
+                backup,
+                cluster.MasterKeyFile,
+                null,
+                settings: o => o with { Policies = o.Policies with { Probing = false } }
+            )
+        )
         {
             await restored.WaitUntilAsync(
                 "select count(*) = 1 from privacy.closing_part where workspace_id = $1 and part = 'everything' and purged_at is not null",

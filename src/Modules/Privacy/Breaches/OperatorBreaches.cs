@@ -104,7 +104,10 @@ public sealed class OperatorBreaches
                 );
                 await OperatorBreachRows.StepAsync(s, id, SqlValue.Text(BreachState.Suspected), what, ct);
                 var isAll = breach.Workspaces.Count == 0;
-                Guid[] parts = [.. concerned.Where(one => isAll || breach.Workspaces.Contains(one.Slug, StringComparer.Ordinal)).Select(one => one.Id)];
+                Guid[] parts =
+                [
+                    .. concerned.Where(one => isAll || breach.Workspaces.Contains(one.Slug, StringComparer.Ordinal)).Select(one => one.Id),
+                ];
                 await s.ExecuteAsync(
                     $"""
                     insert into privacy.operator_breach_part (breach_id, concerned, is_named)
