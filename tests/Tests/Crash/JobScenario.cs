@@ -39,6 +39,7 @@ internal abstract class JobScenario(string kind)
             new Erasures(),
             new Copies(),
             new ExpiredCopies(),
+            new PeopleNotices(),
             new DeletedWorkspaces(),
             new WorkspaceCopies(),
             new ExpiredWorkspaceCopies(),

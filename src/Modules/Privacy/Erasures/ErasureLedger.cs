@@ -12,6 +12,7 @@ namespace Tenet.Privacy.Erasures;
 internal sealed class ErasureLedger(InstallationVault vault, ErasureLedgerStore outside)
 {
     private const string Row = "erased row";
+    private const string DeletedWorkspace = "erased workspace";
 
     public byte[] RowHash(Guid workspace, Guid row) => vault.Sign(Row, RowText(workspace, row));
 
@@ -21,7 +22,12 @@ internal sealed class ErasureLedger(InstallationVault vault, ErasureLedgerStore 
     private static byte[] RowText(Guid workspace, Guid row) => Encoding.UTF8.GetBytes($"{workspace:N} {row:N}");
 
     /// <summary>Stands for a workspace that was deleted.</summary>
-    public byte[] WorkspaceHash(Guid workspace) => vault.Sign("erased workspace", Encoding.UTF8.GetBytes(workspace.ToString("N")));
+    public byte[] WorkspaceHash(Guid workspace) => vault.Sign(DeletedWorkspace, WorkspaceText(workspace));
+
+    /// <summary>As it was written under this key or an earlier one.</summary>
+    public IEnumerable<byte[]> WorkspaceHashes(Guid workspace) => vault.Signatures(DeletedWorkspace, WorkspaceText(workspace));
+
+    private static byte[] WorkspaceText(Guid workspace) => Encoding.UTF8.GetBytes(workspace.ToString("N"));
 
     public byte[] IdentifierHash(Guid workspace, string identifier) =>
         vault.Sign("erased identifier", Encoding.UTF8.GetBytes($"{workspace:N} {identifier.ToLowerInvariant()}"));
@@ -71,8 +77,8 @@ internal sealed class ErasureLedger(InstallationVault vault, ErasureLedgerStore 
             ct
         );
 
-    /// <summary>All that lies outside for a workspace: each erasure with its hashes.</summary>
-    public async IAsyncEnumerable<(Guid Erasure, IReadOnlyList<byte[]> Hashes)> OutsideAsync(
+    /// <summary>All that lies outside for a workspace: each erasure with its hashes, and its own deletion.</summary>
+    public async IAsyncEnumerable<(Guid Erasure, DateTimeOffset At, IReadOnlyList<byte[]> Hashes)> OutsideAsync(
         Guid workspace,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct
     )
@@ -81,7 +87,7 @@ internal sealed class ErasureLedger(InstallationVault vault, ErasureLedgerStore 
         {
             if (JsonSerializer.Deserialize<OutsideEntry>(text, JsonSerializerOptions.Web) is { } entry)
             {
-                yield return (entry.Erasure, entry.Hashes);
+                yield return (entry.Erasure, entry.At, entry.Hashes);
             }
         }
     }

@@ -8,6 +8,7 @@ using Tenet.Privacy.Certificates;
 using Tenet.Privacy.Closings;
 using Tenet.Privacy.Erasures;
 using Tenet.Privacy.Exports;
+using Tenet.Privacy.Requests;
 
 namespace Tenet.Privacy.Rights;
 
@@ -21,7 +22,9 @@ internal static class RightsServices
             p.GetRequiredService<WorkspaceScope>(),
             p.GetRequiredService<Census>(),
             p.GetRequiredService<ErasureLedger>(),
-            p.GetRequiredService<BeginErasure>()
+            p.GetRequiredService<BeginErasure>(),
+            p.GetRequiredService<CloseWorkspace>(),
+            p.GetRequiredService<ResumeErased>()
         ));
         services.AddClaimKind(_ => new ErasureDeadline());
         services.AddSingleton<WatchErasures>().AddSingleton<PolicyRound>(p => p.GetRequiredService<WatchErasures>().RunAsync);
