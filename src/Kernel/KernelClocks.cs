@@ -92,6 +92,7 @@ internal static class KernelClocks
         services.AddLifeClock(
             LifeClock.OfWorkspace(Subjects.Restrictions.Rule, "kernel.restriction", "kernel.objection", "kernel.stopped_purpose")
         );
+        services.AddLifeClock(LifeClock.OfWorkspace(Subjects.RefusedIdentifiers.Rule, "kernel.refused_identifier"));
         services.AddLifeClock(LifeClock.OfWorkspace("kernel.jobs", "kernel.job", "kernel.schedule"));
         services.AddLifeClock(LifeClock.OfWorkspace("audit.proofs", "audit.link", "audit.head", "audit.node"));
         services.AddLifeClock(

@@ -1,5 +1,6 @@
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Privacy.Erasures;
@@ -40,12 +41,12 @@ public sealed class ReplayErasures
         return replayed;
     }
 
-    private async Task<Dictionary<Guid, IReadOnlyList<byte[]>>> OutsideAsync(Guid workspace, CancellationToken ct)
+    private async Task<Dictionary<Guid, ErasureLedger.OutsideEntry>> OutsideAsync(Guid workspace, CancellationToken ct)
     {
-        var entries = new Dictionary<Guid, IReadOnlyList<byte[]>>();
-        await foreach (var (erasure, hashes) in _ledger.OutsideAsync(workspace, ct))
+        var entries = new Dictionary<Guid, ErasureLedger.OutsideEntry>();
+        await foreach (var entry in _ledger.OutsideAsync(workspace, ct))
         {
-            entries[erasure] = hashes;
+            entries[entry.Erasure] = entry;
         }
         return entries;
     }
@@ -68,15 +69,37 @@ public sealed class ReplayErasures
             ct
         );
 
-    private async Task<ReplayedErasures> EraseAsync(Guid workspace, Dictionary<Guid, IReadOnlyList<byte[]>> entries, CancellationToken ct)
+    private async Task<ReplayedErasures> EraseAsync(
+        Guid workspace,
+        Dictionary<Guid, ErasureLedger.OutsideEntry> entries,
+        CancellationToken ct
+    )
     {
-        var erased = entries.Values.SelectMany(hashes => hashes).Select(Convert.ToBase64String).ToHashSet(StringComparer.Ordinal);
+        var erased = entries.Values.SelectMany(entry => entry.Hashes).Select(Convert.ToBase64String).ToHashSet(StringComparer.Ordinal);
         if (erased.Count == 0)
         {
             return new ReplayedErasures(0, 0);
         }
         var graph = await _census.SubjectsAsync(ct);
-        return await _door.RunAsync(workspace, Actor.Operator, ctx => EraseAsync(ctx, graph, erased, ct), ct);
+        return await _door.RunAsync(
+            workspace,
+            Actor.Operator,
+            async ctx =>
+            {
+                await RefuseAsync(ctx, entries, ct);
+                return await EraseAsync(ctx, graph, erased, ct);
+            },
+            ct
+        );
+    }
+
+    /// <summary>Children whom the restored database knows nothing of are kept out again.</summary>
+    private static async Task RefuseAsync(WorkspaceContext ctx, Dictionary<Guid, ErasureLedger.OutsideEntry> entries, CancellationToken ct)
+    {
+        foreach (var id in await UnknownAsync(ctx, [.. entries.Values.Where(entry => entry.Refused).Select(entry => entry.Erasure)], ct))
+        {
+            await RefusedIdentifiers.RefuseAsync(ctx, id, entries[id].Hashes, ct);
+        }
     }
 
     private async Task<ReplayedErasures> EraseAsync(WorkspaceContext ctx, SubjectGraph graph, HashSet<string> erased, CancellationToken ct)
