@@ -132,6 +132,7 @@ public static class KernelModule
                 .Add<Objection>()
                 .Add<StoppedPurpose>()
                 .Add<RefusedIdentifier>()
+                .Add<PurposeBasis>()
                 .Rule("kernel.workspaces", "as long as the workspace is active")
                 .Rule("kernel.installation", "as long as the installation exists")
                 .Rule("vault.keys", "until destroyed or replaced; that they were, and when, as long as the workspace is known")

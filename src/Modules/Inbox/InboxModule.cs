@@ -9,6 +9,7 @@ using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox;
@@ -39,6 +40,7 @@ public static class InboxModule
         );
         services.AddClaimKind(_ => new SignedIdentities());
         services.AddClaimKind(_ => new AgeGate());
+        services.AddSingleton<FindAnswer>(StoredAnswer.FindAsync);
         services.AddRetentionClock(ConversationAge.Clock);
         services.AddLifeClock(LifeClock.OfWorkspace("inbox.settings", "inbox.widget"));
         services.AddLifeClock(
