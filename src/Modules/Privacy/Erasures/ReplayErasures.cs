@@ -1,5 +1,6 @@
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Closings;
 using Tenet.Privacy.Requests;
@@ -61,15 +62,12 @@ public sealed class ReplayErasures
         return replayed;
     }
 
-    private async Task<Dictionary<Guid, (DateTimeOffset At, IReadOnlyList<byte[]> Hashes)>> OutsideAsync(
-        Guid workspace,
-        CancellationToken ct
-    )
+    private async Task<Dictionary<Guid, ErasureLedger.OutsideEntry>> OutsideAsync(Guid workspace, CancellationToken ct)
     {
-        var entries = new Dictionary<Guid, (DateTimeOffset, IReadOnlyList<byte[]>)>();
-        await foreach (var (erasure, at, hashes) in _ledger.OutsideAsync(workspace, ct))
+        var entries = new Dictionary<Guid, ErasureLedger.OutsideEntry>();
+        await foreach (var entry in _ledger.OutsideAsync(workspace, ct))
         {
-            entries[erasure] = (at, hashes);
+            entries[entry.Erasure] = entry;
         }
         return entries;
     }
@@ -77,7 +75,7 @@ public sealed class ReplayErasures
     // Its entry is written when nothing can call the deletion off any more.
     private async Task<bool> IsDeletedAgainAsync(
         Guid workspace,
-        Dictionary<Guid, (DateTimeOffset At, IReadOnlyList<byte[]> Hashes)> outside,
+        Dictionary<Guid, ErasureLedger.OutsideEntry> outside,
         CancellationToken ct
     )
     {
@@ -108,7 +106,7 @@ public sealed class ReplayErasures
 
     private async Task<ReplayedErasures> EraseAsync(
         Guid workspace,
-        Dictionary<Guid, (DateTimeOffset At, IReadOnlyList<byte[]> Hashes)> entries,
+        Dictionary<Guid, ErasureLedger.OutsideEntry> entries,
         CancellationToken ct
     )
     {
@@ -118,7 +116,25 @@ public sealed class ReplayErasures
             return new ReplayedErasures(0, 0);
         }
         var graph = await _census.SubjectsAsync(ct);
-        return await _door.RunAsync(workspace, Actor.Operator, ctx => EraseAsync(ctx, graph, erased, ct), ct);
+        return await _door.RunAsync(
+            workspace,
+            Actor.Operator,
+            async ctx =>
+            {
+                await RefuseAsync(ctx, entries, ct);
+                return await EraseAsync(ctx, graph, erased, ct);
+            },
+            ct
+        );
+    }
+
+    /// <summary>Children whom the restored database knows nothing of are kept out again.</summary>
+    private static async Task RefuseAsync(WorkspaceContext ctx, Dictionary<Guid, ErasureLedger.OutsideEntry> entries, CancellationToken ct)
+    {
+        foreach (var id in await UnknownAsync(ctx, [.. entries.Values.Where(entry => entry.Refused).Select(entry => entry.Erasure)], ct))
+        {
+            await RefusedIdentifiers.RefuseAsync(ctx, id, entries[id].Hashes, ct);
+        }
     }
 
     private async Task<ReplayedErasures> EraseAsync(WorkspaceContext ctx, SubjectGraph graph, HashSet<string> erased, CancellationToken ct)

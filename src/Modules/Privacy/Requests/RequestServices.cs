@@ -5,6 +5,7 @@ using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
+using Tenet.Kernel.Subjects;
 
 namespace Tenet.Privacy.Requests;
 
@@ -20,6 +21,7 @@ internal static class RequestServices
         services.AddSingleton<RequestClocks>().AddSingleton<RequestLetters>().AddSingleton<RequestPersons>();
         services
             .AddSingleton<SubmitRequest>()
+            .AddSingleton<ReviewsOfAnswers>(ReviewedAnswers.OfTurnsAsync)
             .AddSingleton<AnswerLink>()
             .AddSingleton<AnswerRequest>()
             .AddSingleton<CloseErased>()

@@ -3,8 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel;
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Policies;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Certificates;
+using Tenet.Privacy.Children;
 using Tenet.Privacy.Closings;
 using Tenet.Privacy.Erasures;
 using Tenet.Privacy.Exports;
@@ -18,6 +20,9 @@ internal static class RightsServices
     public static IServiceCollection AddRights(this IServiceCollection services)
     {
         services.AddSingleton<Subjects>().AddSingleton<ErasureLedger>().AddSingleton<BeginErasure>();
+        services
+            .AddSingleton<MarkChild>()
+            .AddClaimKind(p => new ChildrenKeptOut(p.GetRequiredService<RefusedIdentifiers>(), p.GetRequiredService<Census>()));
         services.AddSingleton(p => new ReplayErasures(
             p.GetRequiredService<WorkspaceScope>(),
             p.GetRequiredService<Census>(),
