@@ -114,6 +114,7 @@ internal static class PanelEndpoints
             Uid = caller.Token.Uid,
             Provider = model.Provider,
             Host = model.Host,
+            Model = TurnMeter.PlainName(model.Model),
             StartedAt = time.GetUtcNow(),
         };
         // The last thing that is asked for: from here on either the turn ends it or, when its host dies, a job does.

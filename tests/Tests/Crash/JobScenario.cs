@@ -44,6 +44,7 @@ internal abstract class JobScenario(string kind)
             new WorkspaceCopies(),
             new ExpiredWorkspaceCopies(),
             new LostReservations(),
+            new LostWrites(),
         ];
 }
 
