@@ -2,6 +2,7 @@ using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Closings;
+using Tenet.Privacy.Requests;
 
 namespace Tenet.Privacy.Erasures;
 
@@ -21,9 +22,16 @@ public sealed class ReplayErasures
     private readonly ErasureLedger _ledger;
     private readonly BeginErasure _begin;
     private readonly CloseWorkspace _close;
+    private readonly ResumeErased _requests;
 
-    internal ReplayErasures(WorkspaceScope door, Census census, ErasureLedger ledger, BeginErasure begin, CloseWorkspace close) =>
-        (_door, _census, _ledger, _begin, _close) = (door, census, ledger, begin, close);
+    internal ReplayErasures(
+        WorkspaceScope door,
+        Census census,
+        ErasureLedger ledger,
+        BeginErasure begin,
+        CloseWorkspace close,
+        ResumeErased requests
+    ) => (_door, _census, _ledger, _begin, _close, _requests) = (door, census, ledger, begin, close, requests);
 
     /// <summary>Compares everybody with all of the ledger.</summary>
     /// <exception cref="Kernel.Audit.Checkpoints.CheckpointStoreException">The place outside cannot be read now.</exception>
@@ -127,7 +135,8 @@ public sealed class ReplayErasures
             }
         }
         var refused = 0;
-        foreach (var id in back)
+        var asked = await _requests.RunAsync(ctx, back.ToHashSet(), ct);
+        foreach (var id in back.Where(id => !asked.Contains(id)))
         {
             try
             {

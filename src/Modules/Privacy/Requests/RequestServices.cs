@@ -18,7 +18,12 @@ internal static class RequestServices
     {
         services.AddDb<PrivacyDb>(options => new PrivacyDb(options));
         services.AddSingleton<RequestClocks>().AddSingleton<RequestLetters>().AddSingleton<RequestPersons>();
-        services.AddSingleton<SubmitRequest>().AddSingleton<AnswerLink>().AddSingleton<AnswerRequest>().AddSingleton<CloseErased>();
+        services
+            .AddSingleton<SubmitRequest>()
+            .AddSingleton<AnswerLink>()
+            .AddSingleton<AnswerRequest>()
+            .AddSingleton<CloseErased>()
+            .AddSingleton<ResumeErased>();
         services.AddSingleton<RequestReception>().AddSingleton<RectifyPerson>();
         services.AddLifeClock(LifeClock.OfWorkspace(Rectification.Rule, "privacy.rectification"));
         services.AddClaimKind(_ => new ResponseClock());

@@ -8,6 +8,7 @@ using Tenet.Privacy.Certificates;
 using Tenet.Privacy.Closings;
 using Tenet.Privacy.Erasures;
 using Tenet.Privacy.Exports;
+using Tenet.Privacy.Requests;
 
 namespace Tenet.Privacy.Rights;
 
@@ -22,7 +23,8 @@ internal static class RightsServices
             p.GetRequiredService<Census>(),
             p.GetRequiredService<ErasureLedger>(),
             p.GetRequiredService<BeginErasure>(),
-            p.GetRequiredService<CloseWorkspace>()
+            p.GetRequiredService<CloseWorkspace>(),
+            p.GetRequiredService<ResumeErased>()
         ));
         services.AddClaimKind(_ => new ErasureDeadline());
         services.AddSingleton<WatchErasures>().AddSingleton<PolicyRound>(p => p.GetRequiredService<WatchErasures>().RunAsync);
