@@ -33,7 +33,7 @@ internal sealed class MarkChild(Subjects subjects, BeginErasure begin, RefusedId
         }
         await refused.RefuseAsync(ctx, erasure, identifiers, ct);
         var people = (await Responsible.ListAsync(ctx, ct))
-            .Where(person => !identifiers.Contains(person.Email.ToLowerInvariant()))
+            .Where(person => !identifiers.Contains(person.Email, StringComparer.OrdinalIgnoreCase))
             .ToList();
         var workspace = await WorkspaceName.OfAsync(ctx, ct);
         foreach (var person in people)

@@ -35,8 +35,12 @@ internal sealed class ErasePerson(
         var graph = await census.SubjectsAsync(ct);
         if (erasure.State is ErasureState.Waiting)
         {
-            var hashes = await door.RunAsync(workspace, Actor.System, ctx => ErasureLedger.ReadAsync(ctx, erasure.Id, ct), ct);
-            var refused = await door.RunAsync(workspace, Actor.System, ctx => MarkChild.IsOfChildAsync(ctx, erasure.Id, ct), ct);
+            var (hashes, refused) = await door.RunAsync(
+                workspace,
+                Actor.System,
+                async ctx => (await ErasureLedger.ReadAsync(ctx, erasure.Id, ct), await MarkChild.IsOfChildAsync(ctx, erasure.Id, ct)),
+                ct
+            );
             await ledger.CopyOutsideAsync(workspace, erasure.Id, erasure.CreatedAt, hashes, ct, refused);
             await door.RunAsync(workspace, Actor.System, ctx => StepAsync(ctx, erasure.Id, ErasureState.Recorded, ct), ct);
         }
