@@ -226,16 +226,16 @@ internal static class CopilotBenchmark
         rows.Add(["0", Report.Number(new Times(empty).At(0.5)), "", ""]);
         foreach (var (load, seen) in rounds)
         {
-            rows.Add(
-                [
-                    $"{load:N0}",
-                    Report.Number(new Times(seen.Select(at => at.Resident)).At(0.5)),
-                    Report.Number(new Times(seen.Select(at => at.Each)).At(0.5)),
-                    string.Join(", ", seen.Select(at => Report.Number(at.Each))),
-                ]
-            );
+            rows.Add([
+                $"{load:N0}",
+                Report.Number(new Times(seen.Select(at => at.Resident)).At(0.5)),
+                Report.Number(new Times(seen.Select(at => at.Each)).At(0.5)),
+                string.Join(", ", seen.Select(at => Report.Number(at.Each))),
+            ]);
         }
-        Report.Line($"Turns that have called a tool and said their first words; resident memory after a rest, median of {MemoryRounds} rounds. Goal: at most 64 KB each.\n");
+        Report.Line(
+            $"Turns that have called a tool and said their first words; resident memory after a rest, median of {MemoryRounds} rounds. Goal: at most 64 KB each.\n"
+        );
         Report.Table(rows);
     }
 

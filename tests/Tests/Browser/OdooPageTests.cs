@@ -48,7 +48,8 @@ public sealed class OdooPageTests(TestCluster cluster, Chromium chromium)
         await admin.GoToConsoleAsync("/odoo");
         var page = admin.Page;
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What it may do" })).ToBeVisibleAsync();
-        await Expect(page.GetByText("1 proposed, 0 approved and done, 0 declined, 0 approved and not done; of 1 it is not known")).ToBeVisibleAsync();
+        await Expect(page.GetByText("1 proposed, 0 approved and done, 0 declined, 0 approved and not done; of 1 it is not known"))
+            .ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Done or not: not known" })).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Asked for a person" })).ToBeVisibleAsync();
         await LookAsync(admin, $"odoo-{width}", scheme);

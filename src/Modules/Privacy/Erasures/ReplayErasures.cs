@@ -73,11 +73,7 @@ public sealed class ReplayErasures
     }
 
     // Its entry is written when nothing can call the deletion off any more.
-    private async Task<bool> IsDeletedAgainAsync(
-        Guid workspace,
-        Dictionary<Guid, ErasureLedger.OutsideEntry> outside,
-        CancellationToken ct
-    )
+    private async Task<bool> IsDeletedAgainAsync(Guid workspace, Dictionary<Guid, ErasureLedger.OutsideEntry> outside, CancellationToken ct)
     {
         var own = _ledger.WorkspaceHashes(workspace).Select(Convert.ToBase64String).ToHashSet(StringComparer.Ordinal);
         var deletions = outside.Values.Where(entry => entry.Hashes.Any(hash => own.Contains(Convert.ToBase64String(hash)))).ToList();

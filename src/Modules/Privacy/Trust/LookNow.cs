@@ -22,7 +22,8 @@ internal sealed class LookNow(WorkspaceScope door, PolicyBook book, Prober probe
         var free = _free.GetOrAdd(workspaceId, DateTimeOffset.MinValue);
         if (free > now || !_free.TryUpdate(workspaceId, Running, free))
         {
-            var again = free > now && free < Running ? $"in {(free - now).TotalSeconds:0} seconds" : "when that is done, at most 60 seconds later";
+            var again =
+                free > now && free < Running ? $"in {(free - now).TotalSeconds:0} seconds" : "when that is done, at most 60 seconds later";
             throw new ConflictException($"The system was looked at a moment ago. Again {again}.");
         }
         try
