@@ -29,6 +29,7 @@ public sealed class BreachNoticeTests(TestCluster cluster, Chromium chromium)
             """,
             workspace.Id
         );
+        await host.JoinAsync(workspace, Access.Owner, "owner@example.org");
         var breaches = host.Services.GetRequiredService<OperatorBreaches>();
         var number = await breaches.OpenAsync(
             new NewOperatorBreach("Backup seen", "A copy of the database lay open for an hour.", [workspace.Slug], ["inbox"]),
@@ -50,6 +51,7 @@ public sealed class BreachNoticeTests(TestCluster cluster, Chromium chromium)
         await tab.GoToConsoleAsync("/breaches");
         await page.GetByRole(AriaRole.Link, new() { Name = "Backup seen" }).ClickAsync();
         await Expect(page.GetByText("It happened at the operator, who says how far it is.")).ToBeVisibleAsync();
+        await LookAsync(tab, "breach-part", scheme, width);
         await page.GetByLabel("Measures").FillAsync("The copy was deleted.");
         await page.GetByLabel("What people can do").FillAsync("Beware of letters that ask for money.");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
@@ -65,7 +67,7 @@ public sealed class BreachNoticeTests(TestCluster cluster, Chromium chromium)
         await page.GetByRole(AriaRole.Button, new() { Name = "Send", Exact = true }).ClickAsync();
 
         // The page sees it by itself.
-        await Expect(page.GetByText("3 letters were handed to the mail relay.").First).ToBeVisibleAsync();
+        await Expect(page.GetByText("Letters handed to the mail relay: 3.").First).ToBeVisibleAsync();
         await LookAsync(tab, "breach-sent", scheme, width);
     }
 

@@ -1,12 +1,14 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel.Blobs;
+using Tenet.Kernel.Http;
 using Tenet.Kernel.Jobs;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Breaches;
 using Tenet.Privacy.Certificates;
 using Tenet.Privacy.Closings;
 using Tenet.Privacy.Exports;
+using Tenet.Tests.Support;
 
 namespace Tenet.Tests.Crash;
 
@@ -155,7 +157,9 @@ internal sealed class PeopleNotices() : JobScenario(SendPeopleNotice.Kind)
 
     public override async Task AskAsync(CrashRig rig)
     {
-        var workspace = (await rig.Setup.OpenWorkspaceAsync()).Id;
+        var opened = await rig.Setup.OpenWorkspaceAsync();
+        await rig.Setup.JoinAsync(opened, Access.Owner);
+        var workspace = opened.Id;
         await rig.Setup.AsOwnerAsync<object>(
             """
             insert into inbox.visitor (workspace_id, id, email, language, created_at, seen_at)

@@ -89,7 +89,7 @@ public sealed class PeopleNoticeTests(TestCluster cluster)
 
         (await LettersAsync(host, workspace)).ShouldBe(0);
         var said = (await RunAsync(host, workspace, ctx => PeopleNotice.OfAsync(ctx, breach, _ct)))!;
-        SendPeopleNotice.Result(said).ShouldContain("1 letters would have been sent");
+        SendPeopleNotice.Result(said).ShouldContain("were this no drill: 1.");
     }
 
     [Fact]
@@ -135,6 +135,7 @@ public sealed class PeopleNoticeTests(TestCluster cluster)
     private async Task<(Workspace Workspace, Guid Breach)> ConfirmedAsync(TestHost host, bool isDrill = false)
     {
         var workspace = await host.OpenWorkspaceAsync();
+        await host.JoinAsync(workspace, Access.Owner);
         var register = host.Services.GetRequiredService<BreachRegister>();
         var id = await RunAsync(
             host,

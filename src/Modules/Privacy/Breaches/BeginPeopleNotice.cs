@@ -25,6 +25,12 @@ internal sealed class BeginPeopleNotice(Census census)
         {
             throw new ConflictException("Write down first what was done and what people can do, and save it: both stand in the notice.");
         }
+        if (!await BreachServices.HasContactAsync(ctx, ct))
+        {
+            throw new ConflictException(
+                "There is nobody whom people could ask: the workspace has no owner. Make a member its owner first."
+            );
+        }
         var id = Guid.CreateVersion7(ctx.Now);
         var written = await ctx.ExecuteAsync(
             $"""

@@ -86,6 +86,10 @@ internal static class BreachServices
         );
     }
 
+    /// <summary>Whether a notice can say whom to ask: an owner.</summary>
+    public static async Task<bool> HasContactAsync(WorkspaceContext ctx, CancellationToken ct) =>
+        (await Responsible.ListAsync(ctx, ct)).Any(member => member.Role == Access.Owner);
+
     public static async Task<BreachSender> SenderAsync(WorkspaceContext ctx, OperatorOptions options, CancellationToken ct)
     {
         var owner = (await Responsible.ListAsync(ctx, ct)).FirstOrDefault(member => member.Role == Access.Owner);

@@ -29,6 +29,10 @@ public sealed record OperatorBreachSheet(
 /// <summary>The operator's own register: breaches that concern several workspaces, each told of its own part.</summary>
 public sealed class OperatorBreaches
 {
+    /// <summary>Kinds of steps beside the states.</summary>
+    internal const string Measures = "measures";
+    internal const string Reason = "told late";
+
     private const int MaxText = 8_000;
 
     private readonly SystemScope _system;
@@ -174,7 +178,7 @@ public sealed class OperatorBreaches
             async (s, sheet) =>
             {
                 await s.ExecuteAsync($"update privacy.operator_breach set measures = {measures} where id = {sheet.Breach.Id}", ct);
-                return ("dealt with", measures);
+                return (Measures, measures);
             },
             ct
         );
@@ -186,7 +190,7 @@ public sealed class OperatorBreaches
             async (s, sheet) =>
             {
                 await s.ExecuteAsync($"update privacy.operator_breach set late = {late} where id = {sheet.Breach.Id}", ct);
-                return ("told late", late);
+                return (Reason, late);
             },
             ct
         );

@@ -120,8 +120,8 @@ internal sealed class SendPeopleNotice(WorkspaceScope door, Census census, Breac
         static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
         // Who was erased in between is not a letter that failed.
         var lost = notice.Addresses - notice.Sent;
-        return $"{Number(notice.Sent)} letters {(notice.IsDrill ? "would have been sent: this is a drill" : "were handed to the mail relay")}. "
-            + $"{Number(notice.People)} people are concerned, with {Number(notice.Addresses)} different addresses."
-            + (lost > 0 ? $" {Number(lost)} were gone before their turn came." : "");
+        return $"Letters {(notice.IsDrill ? "that would have been sent, were this no drill" : "handed to the mail relay")}: {Number(notice.Sent)}. "
+            + $"People concerned: {Number(notice.People)}, with {Number(notice.Addresses)} different addresses"
+            + (lost > 0 ? $", of which {Number(lost)} were gone before their turn came." : ".");
     }
 }

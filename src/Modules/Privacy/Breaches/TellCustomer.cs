@@ -184,7 +184,13 @@ internal sealed class TellCustomer(
         return held;
     }
 
-    private static string Line(OperatorBreachStep step) => $"It is {step.Kind.Replace('_', ' ')}. {step.Text}".TrimEnd();
+    private static string Line(OperatorBreachStep step) =>
+        step.Kind switch
+        {
+            OperatorBreaches.Measures => "What the operator did about it: " + step.Text,
+            OperatorBreaches.Reason => "Why the operator told it late: " + step.Text,
+            _ => $"It is {step.Kind}. {step.Text}".TrimEnd(),
+        };
 
     private async Task WriteAsync(WorkspaceContext ctx, Func<string, Letter> write, CancellationToken ct)
     {
