@@ -21,14 +21,7 @@ internal static class StreamsBenchmark
     {
         await bench.OpenAsync(ct);
         Report.Heading("Streams");
-        using var calls = new HttpMessageInvoker(
-            new SocketsHttpHandler
-            {
-                UseCookies = false,
-                ActivityHeadersPropagator = null,
-                PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
-            }
-        );
+        using var calls = Workbench.Caller();
         var rows = new List<string[]>
         {
             new[] { "idle streams", "host MB", "KB a stream", $"to {Tabs} streams: p50 ms", "p95 ms", "p99 ms", "POST alone: p50 ms" },

@@ -21,14 +21,7 @@ internal static class TurnsBenchmark
         await bench.CrawledAsync(ct);
         bench.Model.Default = FakeReply.Text("It stands ", "on this page", " [1].");
         await bench.ChooseModelAsync(ct);
-        using var calls = new HttpMessageInvoker(
-            new SocketsHttpHandler
-            {
-                UseCookies = false,
-                ActivityHeadersPropagator = null,
-                PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
-            }
-        );
+        using var calls = Workbench.Caller();
 
         Report.Doing($"warming up");
         await ThroughAsync(bench, calls, 20, 8_000, ct);

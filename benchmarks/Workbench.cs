@@ -46,6 +46,17 @@ internal sealed class Workbench : IAsyncDisposable
     /// <summary>The workspace's site, once it is crawled.</summary>
     public Guid? Source { get; set; }
 
+    /// <summary>Sends as bare as a client can, so that its own work weighs little in what is measured.</summary>
+    public static HttpMessageInvoker Caller() =>
+        new(
+            new SocketsHttpHandler
+            {
+                UseCookies = false,
+                ActivityHeadersPropagator = null,
+                PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
+            }
+        );
+
     /// <summary>Seconds of processor time of the host and of its PostgreSQL so far.</summary>
     public double CpuSeconds() => ProcessTree.CpuSeconds(Server.Id) + ProcessTree.CpuSeconds(_postmaster);
 

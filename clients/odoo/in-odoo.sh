@@ -29,7 +29,10 @@ port=$(free_port)
   -c fsync=off -c synchronous_commit=off -c full_page_writes=off" start >/dev/null
 demo=()
 grep -q '^version_info = (1[78],' "$odoo/odoo/release.py" || demo=(--with-demo)
+# Odoo's own packages have all apps in one folder, its repository in two.
+apps="$odoo/odoo/addons"
+[ -d "$odoo/addons" ] && apps="$apps,$odoo/addons"
 cd "$odoo"
-"${as[@]}" env -u PGHOST HOME="$work" PYTHONDONTWRITEBYTECODE=1 "$python" odoo-bin --addons-path "$odoo/odoo/addons,$odoo/addons,$work/addons" \
+"${as[@]}" env -u PGHOST HOME="$work" PYTHONDONTWRITEBYTECODE=1 "$python" odoo-bin --addons-path "$apps,$work/addons" \
   --data-dir "$work/data" --db_host 127.0.0.1 --db_port "$port" --db_user odoo --db-filter '^test$' --http-interface 127.0.0.1 --http-port "$(free_port)" \
   -d test -i "${ODOO_MODULES:-crm,sale_management},tenet_copilot" "${demo[@]}" --test-enable --test-tags /tenet_copilot --stop-after-init --max-cron-threads 0 2>&1

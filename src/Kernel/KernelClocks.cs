@@ -90,8 +90,15 @@ internal static class KernelClocks
             LifeClock.OfWorkspace("kernel.workspaces", "kernel.promise_state", "kernel.promise_day", "kernel.attestation")
         );
         services.AddLifeClock(
-            LifeClock.OfWorkspace(Subjects.Restrictions.Rule, "kernel.restriction", "kernel.objection", "kernel.stopped_purpose")
+            LifeClock.OfWorkspace(
+                Subjects.Restrictions.Rule,
+                "kernel.restriction",
+                "kernel.objection",
+                "kernel.stopped_purpose",
+                "kernel.purpose_basis"
+            )
         );
+        services.AddLifeClock(LifeClock.OfWorkspace(Subjects.RefusedIdentifiers.Rule, "kernel.refused_identifier"));
         services.AddLifeClock(LifeClock.OfWorkspace("kernel.jobs", "kernel.job", "kernel.schedule"));
         services.AddLifeClock(LifeClock.OfWorkspace("audit.proofs", "audit.link", "audit.head", "audit.node"));
         services.AddLifeClock(

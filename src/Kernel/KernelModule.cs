@@ -59,7 +59,7 @@ public static class KernelModule
         services.AddSingleton<Databases>().AddSingleton<Migrator>().AddSingleton<Census>();
         services.AddSingleton<WorkspaceScope>().AddSingleton<SystemScope>().AddSingleton<WorkspaceDirectory>();
         services.AddSingleton<Doctor>();
-        services.AddSingleton<WorkspaceVault>().AddSingleton<InstallationVault>();
+        services.AddSingleton<WorkspaceVault>().AddSingleton<InstallationVault>().AddSingleton<RefusedIdentifiers>();
         services.AddSingleton(options).AddHostedService<LeaveNotice>();
         // Requests, turns and jobs come to their ends one after the other, each within a limit of its own.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
@@ -131,6 +131,8 @@ public static class KernelModule
                 .Add<Restriction>()
                 .Add<Objection>()
                 .Add<StoppedPurpose>()
+                .Add<RefusedIdentifier>()
+                .Add<PurposeBasis>()
                 .Rule("kernel.workspaces", "as long as the workspace is active")
                 .Rule("kernel.installation", "as long as the installation exists")
                 .Rule("vault.keys", "until destroyed or replaced; that they were, and when, as long as the workspace is known")
@@ -141,6 +143,7 @@ public static class KernelModule
                 .Rule("kernel.saved_answers", "as long as the policy says")
                 .Rule("kernel.rate_windows", "as long as the policy says")
                 .Rule(Restrictions.Rule, "until they are lifted or the person is erased")
+                .Rule(RefusedIdentifiers.Rule, "as long as the workspace is active, or until somebody is let in again: hashes only")
         );
         services.AddKernelClocks();
         if (options.Background)

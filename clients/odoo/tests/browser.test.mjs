@@ -8,7 +8,11 @@ const text = (name) => readFile(new URL(name, source), "utf8");
 const load = async (name) => import(asUrl(await text(name)));
 const { EventReader, readStream } = await load("stream.js");
 const { blocks, spans } = await load("markdown.js");
-const { Refused, Tenet } = await import(asUrl((await text("tenet.js")).replace('"./stream"', JSON.stringify(asUrl(await text("stream.js"))))));
+const tenetUrl = asUrl((await text("tenet.js")).replace('"./stream"', JSON.stringify(asUrl(await text("stream.js")))));
+const { Refused, Tenet } = await import(tenetUrl);
+const stubs = "const _t = (text) => text; const registry = { category: () => ({ add() {} }) }; const reactive = (one) => one;\n";
+const service = (await text("copilot_service.js")).replace('"./tenet"', JSON.stringify(tenetUrl)).replace(/^import .* from "@.*$/gm, "");
+const { Copilot } = await import(asUrl(stubs + service));
 
 const EVENTS = 'event: status\ndata: {"state":"thinking"}\n\n: \n\nevent: delta\ndata: {"text":"grüße €"}\n\nevent: done\ndata: {"state":"answered"}\n\n';
 
@@ -115,4 +119,52 @@ test("Two requests at once open one grant", async () => {
     const { tenet, paths } = fake([[200, {}], [200, {}]]);
     await Promise.all([tenet.json("GET", "/settings"), tenet.json("GET", "/credits")]);
     assert.equal(paths().filter((path) => path === "/grants").length, 1);
+});
+
+/** The panel's state over an Odoo and a Tenet of the test's own, and what it keeps of a card's end. */
+function panel(answers, odoo = {}) {
+    const kept = [];
+    const orm = { call: async (_, method, args) => (method === "copilot_decided" ? kept.push(args[2]?.state ?? null) : odoo[method]?.(...args)) };
+    const copilot = new Copilot({}, orm);
+    const { tenet, paths } = fake(answers);
+    copilot.tenet = tenet;
+    const card = { id: "c1", action: "update_record", model: "res.partner", ids: [7], changes: [], hash: "h", ticket: "t" };
+    return { copilot, kept, paths, card, message: { id: 1, approvals: [card] } };
+}
+
+test("Approval whose answer is lost is done when Odoo says so", async () => {
+    const { copilot, kept, card, message, paths } = panel([[502, {}]], { copilot_was_done: () => true });
+    await copilot.decide(message, card, "approve");
+    assert.deepEqual([card.outcome, card.busy, kept], [{ state: "done", model: "res.partner", ids: [7] }, false, ["done"]]);
+    assert.deepEqual(paths(), ["/grants", "/approvals/c1"]);
+});
+
+test("Approval whose answer is lost is what Tenet knows of it: running, unknown after a while, or never arrived", async () => {
+    const { copilot, kept, card, message } = panel([[502, {}], [200, { state: "executing" }], [200, { state: "unknown" }]]);
+    await copilot.decide(message, card, "approve");
+    assert.equal(card.outcome.state, "executing");
+    await copilot.look(message, card);
+    assert.deepEqual([card.outcome.state, kept], ["unknown", ["executing", "unknown"]]);
+    const never = panel([[502, {}], [200, { state: "waiting" }]]);
+    await never.copilot.decide(never.message, never.card, "approve");
+    assert.deepEqual([never.card.outcome, never.kept], [null, [null]]);
+});
+
+test("Approval that was decided before shows how, and without any answer stays to be looked for", async () => {
+    const before = panel([[409, { code: "decided" }], [200, { state: "declined" }]]);
+    await before.copilot.decide(before.message, before.card, "approve");
+    assert.equal(before.card.outcome.state, "declined");
+    const gone = panel([[502, {}], [502, {}]]);
+    await gone.copilot.decide(gone.message, gone.card, "approve");
+    assert.deepEqual([gone.card.outcome.state, gone.kept], ["lost", ["lost"]]);
+});
+
+test("Chat that is opened again looks for what became of its cards", async () => {
+    const { copilot, card, message } = panel([[200, { state: "failed" }]], { copilot_messages: () => [message] });
+    card.outcome = { state: "executing" };
+    await copilot.show({ id: 1 });
+    while (card.outcome.state === "executing") {
+        await new Promise(setImmediate);
+    }
+    assert.equal(card.outcome.state, "failed");
 });

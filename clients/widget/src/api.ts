@@ -34,7 +34,7 @@ export class Api {
     return this.#call("GET", `${this.#key}/config`);
   }
 
-  openSession(body: { visitorToken?: string; language: string; identity?: Identity; page: Page }): Promise<Session> {
+  openSession(body: { visitorToken?: string; language: string; identity?: Identity; page: Page; ofAge: boolean | undefined }): Promise<Session> {
     return this.#call("POST", `${this.#key}/sessions`, body);
   }
 

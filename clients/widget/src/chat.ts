@@ -66,7 +66,7 @@ export class Chat {
         () => this.#setLost(true),
       );
     } catch {
-      return; // the server does not want this visitor; a new message tries again
+      return this.#listener.onChange(); // the server does not want this visitor; a new message tries again
     }
     for (const { clientId, text } of unsent) this.#deliver(clientId, text);
   }

@@ -33,7 +33,7 @@ export class EventParser {
 
     const lines = (this.#buffer + text).split(/\r\n|\n|\r/);
     this.#buffer = lines.pop() ?? "";
-    if (this.#buffer.length > longestBuffer) throw new Error("The event stream sent a line without an end.");
+    if (this.#buffer.length > longestBuffer) throw new Error("A line without an end.");
 
     const events: StreamEvent[] = [];
     for (const line of lines) {

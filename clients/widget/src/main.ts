@@ -15,14 +15,14 @@ if (script && page.install()) void boot(script);
 async function boot({ src, dataset, nonce }: HTMLScriptElement): Promise<void> {
   const base = new URL(".", src).href;
   const key = dataset.key;
-  if (!key) return console.error("Tenet: the script tag needs data-key, the workspace's widget key.");
+  if (!key) return console.error("Tenet: the script tag needs data-key.");
   const api = new Api(base, key);
   const config = await load(api);
   if (!config) return;
   if (document.readyState === "loading") await new Promise((done) => addEventListener("DOMContentLoaded", done, { once: true }));
 
   const privacyUrl = config.privacyUrl && new URL(config.privacyUrl, base).href;
-  const known = { ...config, privacyUrl, quickQuestions: config.quickQuestions ?? [] };
+  const known = { ...config, privacyUrl };
   const widget = new Widget(api, known, new Memory(key), page.emitter, { language: dataset.language ?? null, nonce: nonce ?? "" });
   const identity = parseIdentity(dataset.identity);
   if (identity) widget.identify(identity);
@@ -35,7 +35,7 @@ async function load(api: Api): Promise<Config | null> {
     return await persist(() => api.config(), tries);
   } catch (error) {
     const { status, message } = error as ApiError;
-    console.error(`Tenet: the chat did not start (${status}). ${message || "Check data-key and the allowed origins."}`);
+    console.error(`Tenet did not start (${status}). ${message || "Check data-key and the allowed origins."}`);
     return null;
   }
 }

@@ -18,6 +18,16 @@ export interface Config {
   keepDays: number | null;
   privacyUrl: string | null;
   quickQuestions: string[];
+  /** What is asked before the first message, by language. */
+  age?: Record<string, AgeQuestion> | null;
+}
+
+export interface AgeQuestion {
+  ask: string;
+  yes: string;
+  no: string;
+  /** To who is younger. */
+  thanks: string;
 }
 
 export interface Citation {

@@ -57,13 +57,14 @@ export class SessionKeeper {
 
   async #open(): Promise<void> {
     const known = this.#memory.remembered;
-    const body = { language: this.#api.language, page: pageNow(), ...(this.#identity && { identity: this.#identity }) };
+    const { ofAge } = this.#memory.ofTab;
+    const body = { language: this.#api.language, page: pageNow(), ofAge, ...(this.#identity && { identity: this.#identity }) };
     let session: Session;
     try {
       session = await this.#api.openSession(known ? { ...body, visitorToken: known.token } : body);
     } catch (error) {
-      // A token that the server no longer knows (erased, expired) must not lock the visitor out.
-      if (!known || !(error instanceof ApiError) || ![401, 404, 410].includes(error.status)) throw error;
+      // A token that the server no longer knows (erased, expired, from before the age was asked for) must not lock the visitor out.
+      if (!known || !(error instanceof ApiError) || ![401, 404, 409, 410].includes(error.status)) throw error;
       this.#memory.remember(null);
       session = await this.#api.openSession(body);
     }

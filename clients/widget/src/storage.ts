@@ -17,6 +17,8 @@ export interface TabMemory {
   open: boolean;
   draft: string;
   unsent: Unsent[];
+  /** What the visitor said to the question for their age. */
+  ofAge?: boolean;
 }
 
 export class Memory {

@@ -119,7 +119,7 @@ export class Widget {
       rate: (message, helpful, comment) => this.#chat.rate(message, helpful, comment),
       leaveMessage: (form) => this.#chat.leaveMessage(form),
       startAnew: () => this.#chat.startAnew(),
-      saveDraft: (draft) => this.#memory.keepOfTab({ draft }),
+      keep: (values) => this.#memory.keepOfTab(values),
     };
   }
 
@@ -131,7 +131,8 @@ export class Widget {
 
   #model(): Model {
     const { state, lost } = this.#chat;
-    return { state, lost, config: this.#config, t: this.#strings, language: this.#language, full: this.#screen.full };
+    const ofAge = !this.#config.age || this.#memory.remembered ? true : this.#memory.ofTab.ofAge;
+    return { state, lost, config: this.#config, t: this.#strings, language: this.#language, full: this.#screen.full, ofAge };
   }
 
   /** Many pieces of an answer make one picture. A hidden page draws no frames but still counts. */

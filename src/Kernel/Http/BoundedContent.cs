@@ -54,16 +54,16 @@ internal sealed class BoundedContent : HttpContent
     private sealed class BoundedStream(Stream inner, EgressPolicy policy, CancellationToken deadline, CancellationToken request)
         : ForwardStream
     {
+        // One for all reads: a streamed answer is read in hundreds of pieces.
+        private readonly CancellationTokenSource _idle = CancellationTokenSource.CreateLinkedTokenSource(request);
         private long _read;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, request);
-            idle.CancelAfter(policy.IdleTime);
             int count;
             try
             {
-                count = await inner.ReadAsync(buffer, idle.Token);
+                count = await WatchedAsync(buffer, cancellationToken);
             }
             catch (OperationCanceledException e)
                 when (deadline.IsCancellationRequested || !(cancellationToken.IsCancellationRequested || request.IsCancellationRequested))
@@ -83,8 +83,24 @@ internal sealed class BoundedContent : HttpContent
             if (disposing)
             {
                 inner.Dispose();
+                _idle.Dispose();
             }
             base.Dispose(disposing);
+        }
+
+        private async ValueTask<int> WatchedAsync(Memory<byte> buffer, CancellationToken reader)
+        {
+            reader.ThrowIfCancellationRequested();
+            var reading = inner.ReadAsync(buffer, _idle.Token);
+            if (reading.IsCompleted)
+            {
+                return await reading;
+            }
+            using var registration = reader.UnsafeRegister(static idle => ((CancellationTokenSource)idle!).Cancel(), _idle);
+            _idle.CancelAfter(policy.IdleTime);
+            var count = await reading;
+            _idle.CancelAfter(Timeout.InfiniteTimeSpan);
+            return count;
         }
     }
 }

@@ -17,12 +17,17 @@ internal sealed record StoppedPurpose
     [Operational]
     public Guid? ById { get; init; }
 
+    /// <summary>The policy took the basis away, and may give it back.</summary>
+    [Operational]
+    public bool ByPolicy { get; init; }
+
     [Operational]
     public DateTimeOffset Since { get; init; }
 }
 
 /// <param name="Reason">In the words of who stopped it.</param>
-public sealed record Stopped(string Purpose, string Reason, DateTimeOffset Since);
+/// <param name="ByPolicy">The policy took the basis away: it goes on by itself when the policy gives it one again.</param>
+public sealed record Stopped(string Purpose, string Reason, DateTimeOffset Since, bool ByPolicy);
 
 /// <summary>
 /// Whether something may be done for a purpose, and for a person. Asked once, where the doing begins: a stop and an objection are kept alike.
@@ -55,6 +60,33 @@ public static class Purposes
         }
     }
 
+    /// <summary>The policy in force names no basis for it any more.</summary>
+    /// <returns>Whether it went on until now.</returns>
+    public static async Task<bool> LapseAsync(WorkspaceContext ctx, string purpose, string reason, CancellationToken ct)
+    {
+        var stopped = await ctx.ExecuteAsync(
+            $"""
+            insert into kernel.stopped_purpose (purpose, reason, by_policy, since) values ({purpose}, {reason}, true, {ctx.Now})
+            on conflict do nothing
+            """,
+            ct
+        );
+        if (stopped > 0)
+        {
+            ctx.Audit("purpose.lapsed", "workspace", ctx.WorkspaceId, new { purpose });
+        }
+        return stopped > 0;
+    }
+
+    /// <summary>The policy in force names a basis again. What somebody stopped stays stopped.</summary>
+    public static async Task RegainAsync(WorkspaceContext ctx, string purpose, CancellationToken ct)
+    {
+        if (await ctx.ExecuteAsync($"delete from kernel.stopped_purpose where purpose = {purpose} and by_policy", ct) > 0)
+        {
+            ctx.Audit("purpose.resumed", "workspace", ctx.WorkspaceId, new { purpose });
+        }
+    }
+
     public static async Task ResumeAsync(WorkspaceContext ctx, string purpose, CancellationToken ct)
     {
         if (await ctx.ExecuteAsync($"delete from kernel.stopped_purpose where purpose = {purpose}", ct) > 0)
@@ -65,8 +97,8 @@ public static class Purposes
 
     public static Task<List<Stopped>> StoppedAsync(WorkspaceContext ctx, CancellationToken ct) =>
         ctx.ListAsync(
-            $"select purpose, reason, since from kernel.stopped_purpose order by purpose",
-            row => new Stopped(row.GetString(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)),
+            $"select purpose, reason, since, by_policy from kernel.stopped_purpose order by purpose",
+            row => new Stopped(row.GetString(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2), row.GetBoolean(3)),
             ct
         );
 

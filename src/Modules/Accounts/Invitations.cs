@@ -3,12 +3,13 @@ using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Lists;
 using Tenet.Kernel.Mail;
 using Tenet.Kernel.Policies;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Accounts;
 
 /// <summary>Inviting people into a workspace.</summary>
-internal sealed class Invitations(Mailer mailer, Lifetimes lifetimes)
+internal sealed class Invitations(Mailer mailer, Lifetimes lifetimes, RefusedIdentifiers refused)
 {
     /// <summary>Those that were not accepted, newest first; among them, for a while, those that have expired.</summary>
     public static Task<List<Invitation>> ListAsync(WorkspaceContext ctx, CancellationToken ct) => ReadAsync(ctx, null, int.MaxValue, ct);
@@ -63,6 +64,13 @@ internal sealed class Invitations(Mailer mailer, Lifetimes lifetimes)
         if (await ctx.ScalarAsync<bool>($"select exists (select from accounts.member where email = {to})", ct))
         {
             throw new RuleException("email", "This person is a member already.");
+        }
+        if (await refused.AnyAsync(ctx, [to], ct))
+        {
+            throw new RuleException(
+                "email",
+                "This address was a child's who was erased here. An admin can let it in again under Privacy, Children."
+            );
         }
         var life = await lifetimes.OfInvitationAsync(ct);
         var invitation = new Invitation

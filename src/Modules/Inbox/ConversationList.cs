@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Tenet.Assistant;
 using Tenet.Kernel.Http.Lists;
 using Tenet.Kernel.Postgres;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox;
@@ -39,6 +41,9 @@ public sealed record TeamMessageView(
 )
 {
     public TurnReceipt? Receipt { get; init; }
+
+    /// <summary>Wishes that a person looks at this answer, and what came of them.</summary>
+    public IReadOnlyList<AnswerReview> Reviews { get; init; } = [];
 }
 
 public sealed record ConversationDetail(ConversationRow Conversation, VisitorView Visitor, IReadOnlyList<TeamMessageView> Messages);
@@ -137,13 +142,18 @@ internal static class ConversationList
             ct
         );
         messages.Reverse();
-        var turns = messages.Where(message => message.Author == MessageAuthor.Assistant).Select(message => message.TurnId).OfType<Guid>();
-        var receipts = await TurnReceipts.ReadAsync(ctx, [.. turns], ct);
+        Guid[] turns =
+        [
+            .. messages.Where(message => message.Author == MessageAuthor.Assistant).Select(message => message.TurnId).OfType<Guid>(),
+        ];
+        var receipts = await TurnReceipts.ReadAsync(ctx, turns, ct);
+        var reviews = (await ctx.Services.GetRequiredService<ReviewsOfAnswers>()(ctx, turns, ct)).ToLookup(review => review.TurnId);
         messages = messages.ConvertAll(message =>
-            message is { Author: MessageAuthor.Assistant, TurnId: { } turn } && receipts.TryGetValue(turn, out var receipt)
+            message is { Author: MessageAuthor.Assistant, TurnId: { } turn }
                 ? message with
                 {
-                    Receipt = receipt,
+                    Receipt = receipts.GetValueOrDefault(turn),
+                    Reviews = [.. reviews[turn]],
                 }
                 : message
         );

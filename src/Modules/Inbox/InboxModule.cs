@@ -9,6 +9,7 @@ using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox;
@@ -21,7 +22,7 @@ public static class InboxModule
             new BrowserItem(
                 "tenet:KEY",
                 false,
-                "chat widget: the visitor's random id and session, up to where was read, and a message that is being written",
+                "chat widget: the visitor's random id and session, up to where was read, a message that is being written, and whether the age that is asked for was confirmed, where it is",
                 "until removed by the visitor; a draft until the tab is closed"
             )
         );
@@ -38,6 +39,8 @@ public static class InboxModule
                 .Rule("inbox.settings", "as long as the workspace is active")
         );
         services.AddClaimKind(_ => new SignedIdentities());
+        services.AddClaimKind(_ => new AgeGate());
+        services.AddSingleton<FindAnswer>(StoredAnswer.FindAsync);
         services.AddRetentionClock(ConversationAge.Clock);
         services.AddLifeClock(LifeClock.OfWorkspace("inbox.settings", "inbox.widget"));
         services.AddLifeClock(

@@ -44,6 +44,10 @@ public sealed class Visitor
     [Operational]
     public DateTimeOffset? IdentityBelievedAt { get; set; }
 
+    /// <summary>When they said that they are as old as the policy asks; their age itself is not kept.</summary>
+    [Operational]
+    public DateTimeOffset? AgeConfirmedAt { get; set; }
+
     /// <summary>How the team sees them in lists.</summary>
     [NoColumn]
     public string Label => Name ?? Email ?? "Visitor " + Id.ToString("N")[^4..].ToUpperInvariant();

@@ -57,6 +57,10 @@ public sealed class WidgetSettings
     [Operational]
     public string? PrivacyUrl { get; set; }
 
+    /// <summary>Since when the chat asks for the age before the first message; null when it does not.</summary>
+    [Operational]
+    public DateTimeOffset? AgeGateSince { get; set; }
+
     [Operational]
     public DateTimeOffset UpdatedAt { get; set; }
 

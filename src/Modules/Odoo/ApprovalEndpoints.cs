@@ -14,6 +14,8 @@ namespace Tenet.Odoo;
 
 internal sealed record DecisionWish(string? Decision, string? Hash, string? Ticket);
 
+internal sealed record StateView(ApprovalState State);
+
 internal sealed record HelpWish(Guid? Session);
 
 internal sealed record SettingsView(
@@ -36,6 +38,7 @@ internal static class ApprovalEndpoints
     public static void MapApprovals(this RouteGroupBuilder granted)
     {
         granted.MapPost("/approvals/{id:guid}", DecideAsync);
+        granted.MapGet("/approvals/{id:guid}", StateAsync);
         granted.MapGet("/settings", SettingsAsync);
         granted.MapPost("/help", HelpAsync);
     }
@@ -61,6 +64,11 @@ internal static class ApprovalEndpoints
             _ => CopilotProblem.Of(422, "hash", "This is not what was proposed. Nothing was changed; ask again."),
         };
     }
+
+    private static async Task<IResult> StateAsync(Guid id, HttpContext http, DecideApproval approvals, CancellationToken ct) =>
+        await approvals.StateAsync(CopilotCaller.Of(http), id, ct) is { } state
+            ? CopilotJson.Result(new StateView(state))
+            : throw new NotFoundException("approval");
 
     private static async Task<IResult> SettingsAsync(
         HttpContext http,

@@ -7,6 +7,13 @@ internal static class CopilotText
 
     private static readonly Dictionary<string, string[]> Texts = new(StringComparer.Ordinal)
     {
+        ["session"] =
+        [
+            "This chat belongs to somebody else, so nothing was asked. Begin a new one.",
+            "Dieser Chat gehört jemand anderem, daher wurde nichts gefragt. Beginnen Sie einen neuen.",
+            "Cette discussion appartient à quelqu'un d'autre : rien n'a été demandé. Commencez-en une nouvelle.",
+            "Este chat es de otra persona, por lo que no se preguntó nada. Empiece uno nuevo.",
+        ],
         ["odoo_unreachable"] =
         [
             "Your Odoo cannot be reached from here. Try again in a moment; if it stays, ask your administrator.",

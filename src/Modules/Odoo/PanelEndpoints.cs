@@ -114,6 +114,7 @@ internal static class PanelEndpoints
             Uid = caller.Token.Uid,
             Provider = model.Provider,
             Host = model.Host,
+            Model = TurnMeter.PlainName(model.Model),
             StartedAt = time.GetUtcNow(),
         };
         // The last thing that is asked for: from here on either the turn ends it or, when its host dies, a job does.
@@ -124,13 +125,7 @@ internal static class PanelEndpoints
                 .ExecuteAsync(http);
             return;
         }
-        if (!await ledger.BeginAsync(caller.Token.WorkspaceId, meter, ct))
-        {
-            await ledger.ReleaseAsync(caller.Token.WorkspaceId, meter, CancellationToken.None);
-            throw new NotFoundException("session");
-        }
         await using var events = new TurnEvents(http.Response, time);
-        await events.OpenAsync(ct);
         await turn.RunAsync(caller, question, model, meter, events, running, ct);
     }
 

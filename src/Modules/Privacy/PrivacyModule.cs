@@ -50,6 +50,7 @@ public static class PrivacyModule
         );
         services.AddSingleton<AnnounceVersion>();
         services.AddSingleton<PolicyRound>(p => p.GetRequiredService<AnnounceVersion>().RunAsync);
+        services.AddSingleton<LapsedBases>().AddSingleton<PolicyRound>(p => p.GetRequiredService<LapsedBases>().RunAsync);
         services.AddJob<AlertIncident>(AlertIncident.Kind, title: "Write to owners about a broken promise");
         services.AddSingleton<IncidentOpened>(AlertIncident.Happened).AddSingleton<IncidentClosed>(AlertIncident.Happened);
         return services.AddAlerts(options);

@@ -11,7 +11,13 @@ internal static class ErasuresCommand
 
     private static Command Replay()
     {
-        var command = new Command("replay", "Erase again who was erased after the restored backup was made") { Installation.Data };
+        var command = new Command(
+            "replay",
+            "Erase again who was erased, and the workspaces that were deleted, after the restored backup was made"
+        )
+        {
+            Installation.Data,
+        };
         command.SetAction(
             async (parsed, ct) =>
             {
@@ -20,13 +26,14 @@ internal static class ErasuresCommand
                     "Comparing with the ledger",
                     async (_, services, _) =>
                     {
-                        var (begun, refused) = (0, 0);
+                        var (begun, refused, deleted) = (0, 0, 0);
                         foreach (var workspace in await services.GetRequiredService<WorkspaceDirectory>().ListAsync(ct))
                         {
                             var replayed = await services.GetRequiredService<ReplayErasures>().RunAsync(workspace.Id, ct);
                             (begun, refused) = (begun + replayed.Begun, refused + replayed.Refused);
+                            deleted += replayed.IsDeletedAgain ? 1 : 0;
                         }
-                        return new ReplayedErasures(begun, refused);
+                        return (Begun: begun, Refused: refused, Deleted: deleted);
                     },
                     ct
                 );
@@ -35,6 +42,10 @@ internal static class ErasuresCommand
                         ? "Nobody who was erased is there again."
                         : $"{total.Begun} persons who were erased were there again. A running Tenet erases them within a minute."
                 );
+                if (total.Deleted > 0)
+                {
+                    Console.WriteLine($"{total.Deleted} workspaces that were deleted were there again. A running Tenet deletes them.");
+                }
                 if (total.Refused > 0)
                 {
                     Console.WriteLine(

@@ -29,6 +29,7 @@ internal static class TenetCommands
             AuditCommand.Create(),
             CertificateCommand.Create(),
             ErasuresCommand.Create(),
+            BreachCommand.Create(),
             CopilotCommand.Create(),
             Keys.KeysCommand.Create(),
         };

@@ -26,6 +26,11 @@ public sealed class OdooPageTests(TestCluster cluster, Chromium chromium)
         model.Then(FakeReply.Call("update_record", """{"model":"res.partner","ids":[7],"values":{"phone":"+49 30 2"}}"""));
         var grant = (await tenant.GrantAsync(7)).Sid;
         (await tenant.AskAsync(7, grant, "Change it")).All("approval").ShouldHaveSingleItem();
+        // Its host was killed while Odoo worked.
+        await host.AsOwnerAsync<int>(
+            "update odoo.approval set state = 'unknown', fault = 'lost', decided_at = now() where workspace_id = $1 returning 1",
+            tenant.Workspace.Id
+        );
         using var help = await tenant.SendAsync(
             HttpMethod.Post,
             "/api/copilot/help",
@@ -43,7 +48,9 @@ public sealed class OdooPageTests(TestCluster cluster, Chromium chromium)
         await admin.GoToConsoleAsync("/odoo");
         var page = admin.Page;
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What it may do" })).ToBeVisibleAsync();
-        await Expect(page.GetByText("1 proposed")).ToBeVisibleAsync();
+        await Expect(page.GetByText("1 proposed, 0 approved and done, 0 declined, 0 approved and not done; of 1 it is not known"))
+            .ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Done or not: not known" })).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Asked for a person" })).ToBeVisibleAsync();
         await LookAsync(admin, $"odoo-{width}", scheme);
 

@@ -55,6 +55,21 @@ public sealed partial class CopilotCommandTests(TestCluster cluster)
         File.ReadAllText(Path.Combine(Repository.Root, "deploy/compose.yaml")).ShouldContain("core: 0");
     }
 
+    [Theory]
+    [InlineData("DOTNET_DbgEnableMiniDump")]
+    [InlineData("COMPlus_DbgEnableMiniDump")]
+    public async Task A_process_whose_runtime_would_write_its_memory_to_a_disk_does_not_serve(string name)
+    {
+        await using var host = await cluster.StartHostAsync(background: false);
+        await using var tenet = new TenetProcess(host.AdminConnectionString, cluster.MasterKeyFile);
+        tenet.Environment[name] = "1";
+
+        var (exitCode, output) = await tenet.RunAsync("run", "--port", $"{tenet.Port}");
+
+        exitCode.ShouldNotBe(0);
+        output.ShouldContain(name + " is set");
+    }
+
     [GeneratedRegex(@"Max core file size\s+0\s+0\s", RegexOptions.None, 1000)]
     private static partial Regex CoreLimit();
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Certificates;
 using Tenet.Privacy.Erasures;
+using Tenet.Privacy.Requests;
 using Tenet.Tests.Support;
 
 namespace Tenet.Tests.Crash;
@@ -50,6 +51,43 @@ internal static class ErasedPerson
         );
     }
 
+    /// <summary>As the team does for a person who asked for it: the request ends with the erasure.</summary>
+    public static async Task<Guid> BeginForRequestAsync(TestHost host, Guid workspace, CancellationToken ct)
+    {
+        var (visitor, request) = (await PlantAsync(host, workspace), Guid.CreateVersion7());
+        await host.AsOwnerAsync<object>(
+            """
+            with request as (
+              insert into privacy.request
+                (workspace_id, id, regime, kind, state, source, identity, email, name, person_id, details, language, token_hash, received_at,
+                 acknowledge_by, respond_by, due_at, verified_at, repeated)
+              values ($1, $2, 'gdpr', 'erasure', 'verified', 'api', 'link', $2::text || '@example.org', 'Kim', $3, 'All of it', 'en', sha256($2::text::bytea),
+                      now(), now(), now(), now() + interval '30 days', now(), false))
+            insert into privacy.request_event (workspace_id, id, request_id, step, note, by_kind, at)
+            values ($1, gen_random_uuid(), $2, 'verified', 'Known from a call', 'member', now())
+            """,
+            workspace,
+            request,
+            visitor
+        );
+        await host.Door.RunAsync(
+            workspace,
+            Actor.System,
+            ctx => ctx.Services.GetRequiredService<AnswerRequest>().FulfilAsync(ctx, request, null, ct),
+            ct
+        );
+        return await host.AsOwnerAsync<Guid>("select erasure_id from privacy.request where id = $1", request);
+    }
+
+    /// <summary>Requests that did not end with their erasure as they must: answered once, and nothing left that says whose they were.</summary>
+    private const string WrongRequests = """
+        select count(*) from privacy.request r
+         where erasure_id = $1
+           and (state <> 'done' or closed_at is null or coalesce(email, name, details, answer, person_id::text, token_hash::text) is not null
+             or exists (select from privacy.request_event e where e.request_id = r.id and e.note is not null)
+             or 1 <> (select count(*) from privacy.request_event e where e.request_id = r.id and e.step = 'done'))
+        """;
+
     /// <summary>What is not as it must be once the erasure is done; empty when all is.</summary>
     public static async Task<string> WrongAsync(TestHost host, Guid erasure)
     {
@@ -65,6 +103,10 @@ internal static class ErasedPerson
                 store => (store.Outcome, store.RowsFound, store.RowsRemaining),
                 StringComparer.Ordinal
             );
+        if (await host.AsOwnerAsync<long>(WrongRequests, erasure) is > 0 and var requests)
+        {
+            return $"{requests} requests did not end as they must";
+        }
         var wrong = Certified
             .Where(store => stores.GetValueOrDefault(store.Key) != store.Value)
             .Select(store => $"{store.Key}: {stores.GetValueOrDefault(store.Key)} instead of {store.Value}");

@@ -39,10 +39,12 @@ internal abstract class JobScenario(string kind)
             new Erasures(),
             new Copies(),
             new ExpiredCopies(),
+            new PeopleNotices(),
             new DeletedWorkspaces(),
             new WorkspaceCopies(),
             new ExpiredWorkspaceCopies(),
             new LostReservations(),
+            new LostWrites(),
         ];
 }
 

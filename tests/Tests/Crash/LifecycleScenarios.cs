@@ -1,11 +1,14 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel.Blobs;
+using Tenet.Kernel.Http;
 using Tenet.Kernel.Jobs;
 using Tenet.Kernel.Workspaces;
+using Tenet.Privacy.Breaches;
 using Tenet.Privacy.Certificates;
 using Tenet.Privacy.Closings;
 using Tenet.Privacy.Exports;
+using Tenet.Tests.Support;
 
 namespace Tenet.Tests.Crash;
 
@@ -143,5 +146,63 @@ internal sealed class ExpiredWorkspaceCopies() : JobScenario(ExpireWorkspaceExpo
                 _copies.Select(copy => copy.Export).ToArray()
             )
         );
+    }
+}
+
+/// <summary>Notices of a breach to the people of a workspace, who each get one letter.</summary>
+internal sealed class PeopleNotices() : JobScenario(SendPeopleNotice.Kind)
+{
+    private const int People = 3;
+    private readonly List<Guid> _notices = [];
+
+    public override async Task AskAsync(CrashRig rig)
+    {
+        var opened = await rig.Setup.OpenWorkspaceAsync();
+        await rig.Setup.JoinAsync(opened, Access.Owner);
+        var workspace = opened.Id;
+        await rig.Setup.AsOwnerAsync<object>(
+            """
+            insert into inbox.visitor (workspace_id, id, email, language, created_at, seen_at)
+            select $1, gen_random_uuid(), 'kim' || n || '@example.org', 'en', now(), now() from generate_series(1, $2) n
+            """,
+            workspace,
+            People
+        );
+        _notices.Add(
+            await rig.Setup.Door.RunAsync(
+                workspace,
+                Actor.System,
+                async ctx =>
+                {
+                    var register = ctx.Services.GetRequiredService<BreachRegister>();
+                    var breach = await register.OpenAsync(ctx, new NewBreach("Seen", "Seen.", ["inbox.visitor"]), CancellationToken.None);
+                    await register.DescribeAsync(ctx, breach, "Shut.", "Beware.", CancellationToken.None);
+                    await register.AdvanceAsync(ctx, breach, null, CancellationToken.None);
+                    return await BeginPeopleNotice.RunAsync(ctx, breach, CancellationToken.None);
+                },
+                CancellationToken.None
+            )
+        );
+        rig.Journal.Letters += People;
+    }
+
+    // That each letter was sent, and once, the rig compares for all letters.
+    public override async Task CompareAsync(CrashRig rig, Differences found)
+    {
+        foreach (var notice in _notices)
+        {
+            await found.ExpectAsync(
+                "a notice to people: its state, letters, marks of them, and lines in the history",
+                $"done {People} {People} 1",
+                rig.Setup.AsOwnerAsync<string>(
+                    """
+                    select concat_ws(' ', n.state, n.sent, (select count(*) from privacy.notice_recipient r where r.notice_id = n.id and r.sent_at is not null),
+                                     (select count(*) from privacy.breach_step s where s.breach_id = n.breach_id and s.kind = 'people'))
+                      from privacy.people_notice n where n.id = $1
+                    """,
+                    notice
+                )
+            );
+        }
     }
 }

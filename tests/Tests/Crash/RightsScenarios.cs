@@ -7,13 +7,16 @@ using Tenet.Privacy.Exports;
 
 namespace Tenet.Tests.Crash;
 
-/// <summary>Persons who asked to be erased. That each single commit of it may be the last, <see cref="KilledErasureTests"/> shows.</summary>
+/// <summary>Persons who asked to be erased, and whose request ends with it and a letter. That each single commit of it may be the last, <see cref="KilledErasureTests"/> shows.</summary>
 internal sealed class Erasures() : JobScenario(ErasePerson.Kind)
 {
     private readonly List<Guid> _erasures = [];
 
-    public override async Task AskAsync(CrashRig rig) =>
-        _erasures.Add(await ErasedPerson.BeginAsync(rig.Setup, rig.Workspace.Id, CancellationToken.None));
+    public override async Task AskAsync(CrashRig rig)
+    {
+        _erasures.Add(await ErasedPerson.BeginForRequestAsync(rig.Setup, rig.Workspace.Id, CancellationToken.None));
+        rig.Journal.Letters++;
+    }
 
     public override async Task CompareAsync(CrashRig rig, Differences found)
     {

@@ -14,27 +14,28 @@ public sealed class ChargedTurnTests(TestCluster cluster) : IAsyncLifetime
     private const string Totals = """{"model":"sale.order","domain":[],"group_by":["state"],"measures":["amount_total:sum","count"]}""";
     private TestHost _host = null!;
 
-    public async ValueTask InitializeAsync() =>
-        _host = await cluster.StartHostAsync(settings: options =>
-            options with
+    public async ValueTask InitializeAsync() => _host = await cluster.StartHostAsync(settings: options => Selling(options, welcome: 2));
+
+    /// <summary>An installation that sells credits, and gives each workspace some to begin with.</summary>
+    internal static TenetOptions Selling(TenetOptions options, int welcome) =>
+        options with
+        {
+            Billing = new BillingOptions
             {
-                Billing = new BillingOptions
-                {
-                    Packages =
-                    [
-                        new CreditPackage
-                        {
-                            Id = "small",
-                            Name = "Small",
-                            Credits = 100,
-                            Price = 1900,
-                            Currency = "EUR",
-                        },
-                    ],
-                    WelcomeCredits = 2,
-                },
-            }
-        );
+                Packages =
+                [
+                    new CreditPackage
+                    {
+                        Id = "small",
+                        Name = "Small",
+                        Credits = 100,
+                        Price = 1900,
+                        Currency = "EUR",
+                    },
+                ],
+                WelcomeCredits = welcome,
+            },
+        };
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 

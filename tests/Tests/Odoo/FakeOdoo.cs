@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -26,6 +27,9 @@ internal enum OdooMood
     Refusing,
     ErrorWith200,
     NoJson,
+
+    /// <summary>The connection breaks in the middle of an answer: after <see cref="FakeOdoo.CutAfter"/> bytes.</summary>
+    Cut,
     Gone,
 }
 
@@ -47,6 +51,8 @@ internal sealed class FakeOdoo : IAsyncDisposable
     public int Version { get; }
 
     public OdooMood Mood { get; set; }
+
+    public int CutAfter { get; set; }
 
     /// <summary>Knows 2025-11-25 and nothing newer.</summary>
     public bool IsOld { get; set; }
@@ -145,7 +151,16 @@ internal sealed class FakeOdoo : IAsyncDisposable
             http.Response.StatusCode = 400;
         }
         http.Response.ContentType = "application/json";
-        await http.Response.WriteAsync(answer.ToJsonString(), ct);
+        var text = Encoding.UTF8.GetBytes(answer.ToJsonString());
+        if (Mood == OdooMood.Cut && CutAfter < text.Length)
+        {
+            http.Response.ContentLength = text.Length;
+            await http.Response.Body.WriteAsync(text.AsMemory(0, CutAfter), ct);
+            await http.Response.Body.FlushAsync(ct);
+            http.Abort();
+            return;
+        }
+        await http.Response.Body.WriteAsync(text, ct);
     }
 
     private JsonObject Call(int uid, JsonNode call)
@@ -166,7 +181,7 @@ internal sealed class FakeOdoo : IAsyncDisposable
     {
         switch (Mood)
         {
-            case OdooMood.Well:
+            case OdooMood.Well or OdooMood.Cut:
                 return false;
             case OdooMood.Maintenance:
                 http.Response.StatusCode = 503;

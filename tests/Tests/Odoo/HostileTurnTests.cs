@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Shouldly;
 using Tenet.Tests.Inbox;
@@ -155,55 +153,6 @@ public sealed class HostileTurnTests(TestCluster cluster)
         (await tenant.AskAsync(7, grant.Sid, "Hello")).LastData["code"]!.GetValue<string>().ShouldBe("odoo_certificate");
 
         odoo.Methods.ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task A_panel_that_goes_away_after_any_event_ends_the_turn()
-    {
-        await using var odoo = await FakeOdoo.StartAsync();
-        odoo.Tools["search_records"] = (_, _) => Rows([new JsonObject { ["id"] = 7, ["name"] = "Azure" }]);
-        using var tenant = await OdooTenant.ConnectAsync(_host, odoo);
-        var slow = new FakeReply { Deltas = ["It ", "is ", "Azure ", "[1]", ".", " Bye."], Gap = TimeSpan.FromMilliseconds(50) };
-        await using var model = await _host.UseModelAsync(tenant.Workspace, slow);
-        model.Choose = request =>
-            request.Body.Contains("\"role\":\"tool\"", StringComparison.Ordinal) ? slow : FakeReply.Call("search_records", Search);
-        var grant = await tenant.GrantAsync(7);
-        // How many lines a whole answer has; then one that is cut after each of them.
-        var whole = await CutAsync(tenant, grant.Sid, int.MaxValue);
-        whole.ShouldBeGreaterThan(15);
-
-        await Task.WhenAll(Enumerable.Range(1, 16).Select(lines => CutAsync(tenant, grant.Sid, lines)));
-
-        await _host.WaitUntilAsync(
-            "select not exists (select from odoo.turn where workspace_id = $1 and state = 'running')",
-            tenant.Workspace.Id
-        );
-        (
-            await _host.AsOwnerAsync<string>(
-                "select string_agg(distinct state, ' ' order by state) from odoo.turn where workspace_id = $1",
-                tenant.Workspace.Id
-            )
-        ).ShouldBe("answered cut");
-    }
-
-    /// <summary>Reads so many lines of a turn and hangs up.</summary>
-    private async Task<int> CutAsync(OdooTenant tenant, string grant, int lines)
-    {
-        // Hangs up at once: left to itself the client reads the rest.
-        using var client = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = _host.Address };
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/copilot/turns")
-        {
-            Content = JsonContent.Create(new { session = Guid.NewGuid(), message = "Who?" }),
-        };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tenant.Token(7, grant));
-        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
-        var read = 0;
-        while (read < lines && await reader.ReadLineAsync(TestContext.Current.CancellationToken) is not null)
-        {
-            read++;
-        }
-        return read;
     }
 
     private static JsonObject Rows(IEnumerable<JsonObject> rows) =>

@@ -28,6 +28,7 @@ public sealed partial class NothingIsKeptTests(TestCluster cluster)
         OdooMood.NoJson,
         OdooMood.Gone,
         OdooMood.ErrorWith200,
+        OdooMood.Cut,
     ];
 
     [Fact]
@@ -48,6 +49,8 @@ public sealed partial class NothingIsKeptTests(TestCluster cluster)
         odoo.Tools["search_records"] = (_, _) => Rows(planted);
         odoo.Tools["update_record"] = (_, asked) => Written(planted, asked);
         await using var sick = await FakeOdoo.StartAsync();
+        sick.CutAfter = 200;
+        sick.Tools["search_records"] = (_, _) => Rows(planted);
         using var tenant = await OdooTenant.ConnectAsync(host, odoo);
         using var ill = await OdooTenant.ConnectAsync(host, sick);
         await using var model = await host.UseModelAsync(tenant.Workspace, FakeReply.Text("."));
@@ -113,6 +116,11 @@ public sealed partial class NothingIsKeptTests(TestCluster cluster)
                 $$$"""{"model":"res.partner","ids":[3],"values":{"name":"{{{planted.Mark()}}}"}}"""
             ),
             3 => FakeReply.Text("It is ", planted.Mark(), " [1]."),
+            6 => FakeReply.Text("It is ", planted.Mark()) with { Ending = FakeEnding.Abort },
+            7 => FakeReply.Call("update_record", $$"""{"model":"res.partner","ids":[3],"values":{"name":"{{planted.Mark()}}""") with
+            {
+                Ending = FakeEnding.EndEarly,
+            },
             _ => FakeReply.Text("It is ", Mark().Matches(request.Body)[^1].Value, " [1]."),
         };
     }

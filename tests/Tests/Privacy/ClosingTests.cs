@@ -93,6 +93,12 @@ public sealed class ClosingTests(TestCluster cluster)
             batch => batch.Add(Tenet.Billing.Ledger.Booking.Grant(gone.Id, new Tenet.Billing.Credits(1), batch.Now)),
             _ct
         );
+        // Put off while the deletion ran, as checkpoints of the log are: nobody waits for it.
+        await host.AsOwnerAsync<object>(
+            "insert into kernel.job (workspace_id, id, kind, subject_id, run_at, created_at) values ($1, $2, 'audit.checkpoint', $1, now() + interval '1 day', now() + interval '1 day')",
+            gone.Id,
+            Guid.CreateVersion7()
+        );
         var before = await CountAsync(host, stays);
 
         var certificate = await PurgeAsync(host, gone);

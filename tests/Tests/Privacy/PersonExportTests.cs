@@ -79,6 +79,25 @@ public sealed class PersonExportTests(TestCluster cluster)
         (await FetchAsync(link)).AsSpan(0, 2).ToArray().ShouldBe("PK"u8.ToArray());
     }
 
+    [Fact]
+    public async Task Of_many_who_open_the_link_at_once_one_gets_the_copy()
+    {
+        var host = cluster.Host;
+        var workspace = await host.OpenWorkspaceAsync();
+        var owner = await host.JoinAsync(workspace, Access.Owner);
+        using var visitor = await WidgetVisitor.ArriveAsync(host, workspace);
+        var (id, link) = await BeginAsync(owner.Client, visitor.VisitorId);
+        await host.WaitUntilAsync("select state = 'ready' from privacy.person_export where id = $1", id);
+        using var client = host.Client();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.PostAsync(link + "/file", null, _ct)));
+
+        answers.Count(answer => answer.StatusCode == HttpStatusCode.OK).ShouldBe(1);
+        answers.Count(answer => answer.StatusCode == HttpStatusCode.NotFound).ShouldBe(7);
+        const string Taken = "select count(*) from audit.entry where subject_id = $1 and action = 'export.taken'";
+        (await host.AsOwnerAsync<long>(Taken, id)).ShouldBe(1);
+    }
+
     private async Task WriteBlobAsync(Workspace workspace, Guid person, string text)
     {
         var blobs = cluster.Host.Services.GetRequiredService<BlobStore>();

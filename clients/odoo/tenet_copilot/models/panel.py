@@ -153,12 +153,22 @@ class PanelMessage(models.Model):
         return True
 
     def copilot_decided(self, approval, outcome):
-        """Keeps on the card what became of it."""
+        """Keeps on the card what became of it; while that is not known, it can be looked for, or approved again when it never arrived."""
         self.ensure_one()
         cards = [dict(card) for card in self.approvals or []]
         for card in cards:
             if card.get("id") == approval:
-                card["outcome"] = outcome
-                card.pop("ticket", None)
+                card["outcome"] = outcome or None
+                if outcome and outcome.get("state") not in ("lost", "executing"):
+                    card.pop("ticket", None)
         self.approvals = cards
         return True
+
+    @api.model
+    def copilot_was_done(self, approval):
+        """Whether what this user approved on a card was carried out here."""
+        return bool(
+            self.env["tenet.copilot.action"]
+            .sudo()
+            .search_count([("approval", "=", str(approval)), ("user_id", "=", self.env.uid), ("state", "=", "done")], limit=1)
+        )

@@ -85,6 +85,14 @@ class TestPanel(CopilotCase):
         message.copilot_rate(False, "wrong month")
         self.assertEqual((message.helpful, message.comment), ("no", "wrong month"))
 
+    def test_card_keeps_its_ticket_until_its_end_is_known(self):
+        session = self.mine.browse(self.mine.copilot_ask(False, "q")["session"]["id"])
+        card = {"id": str(uuid.uuid4()), "ticket": "t"}
+        message = session.message_ids.browse(session.copilot_answer({"text": "a", "approvals": [card]})["message"]["id"])
+        for outcome, ticket in (({"state": "lost"}, "t"), (None, "t"), ({"state": "executing"}, "t"), ({"state": "unknown"}, None)):
+            message.copilot_decided(card["id"], outcome)
+            self.assertEqual((message.approvals[0]["outcome"], message.approvals[0].get("ticket")), (outcome, ticket))
+
     def test_damaged_card_is_refused(self):
         for card in ({}, {"id": "x"}, {"id": str(uuid.uuid4()), "changes": "x"}, {"id": str(uuid.uuid4()), "ids": ["1"]}):
             with self.assertRaises(UserError):

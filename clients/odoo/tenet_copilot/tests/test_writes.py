@@ -63,6 +63,16 @@ class TestWrites(CopilotCase):
         self.assertEqual(self.execute("update_record", self.preview("update_record", **other), approval, **other)["error"], "access")
         self.assertEqual(self.partner.phone, "1")
 
+    def test_user_learns_whether_their_own_approval_was_carried_out(self):
+        messages = self.env["tenet.copilot.message"]
+        seen = self.preview("update_record", **self.asked())
+        approval = self.approve("update_record", seen)
+        self.assertFalse(messages.with_user(self.anna).copilot_was_done(approval))
+        self.execute("update_record", seen, approval, **self.asked())
+        self.assertTrue(messages.with_user(self.anna).copilot_was_done(approval))
+        self.assertFalse(messages.with_user(self.bob).copilot_was_done(approval))
+        self.assertFalse(messages.with_user(self.anna).copilot_was_done("x"))
+
     def test_other_arguments_than_previewed_are_a_conflict(self):
         seen = self.preview("update_record", **self.asked())
         self.assertEqual(self.execute("update_record", seen, self.approve("update_record", seen), **self.asked(phone="666"))["error"], "conflict")

@@ -20,7 +20,7 @@ export function createComposer({ t }: Model, actions: Actions, draft: string): C
     submit();
   });
   field.addEventListener("input", () => {
-    actions.saveDraft(field.value);
+    actions.keep({ draft: field.value });
     refresh();
   });
   field.addEventListener("keydown", (event) => {
@@ -36,7 +36,7 @@ export function createComposer({ t }: Model, actions: Actions, draft: string): C
     const text = field.value.trim();
     if (!text) return field.focus();
     field.value = "";
-    actions.saveDraft("");
+    actions.keep({ draft: "" });
     refresh();
     actions.send(text);
     field.focus();

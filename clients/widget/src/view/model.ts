@@ -1,5 +1,6 @@
 import type { Strings } from "../i18n";
 import type { Config } from "../protocol";
+import type { TabMemory } from "../storage";
 import type { State, ThreadMessage } from "../state";
 
 /** What the views show. */
@@ -11,6 +12,8 @@ export interface Model {
   lost: boolean;
   /** The panel covers the whole screen. */
   full: boolean;
+  /** Whether the visitor is as old as the chat asks; undefined before they said so. */
+  ofAge: boolean | undefined;
 }
 
 /** What the visitor can do. Promises reject when the server did not take it. */
@@ -23,5 +26,6 @@ export interface Actions {
   rate(message: ThreadMessage, helpful: boolean, comment?: string): Promise<void>;
   leaveMessage(form: { name?: string; email: string; text: string }): Promise<void>;
   startAnew(): Promise<void>;
-  saveDraft(text: string): void;
+  /** What a reload of this tab must not lose. */
+  keep(values: Partial<TabMemory>): void;
 }

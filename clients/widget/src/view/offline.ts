@@ -18,7 +18,7 @@ export function createOffline({ t }: Model, actions: Actions, back: () => void):
   const buttons = h("div.chips", leave, button("button", t.back, back));
   const field = (label: string, input: HTMLElement) => h("label.field", label, input);
   const element = h(
-    "form.body",
+    "form.body.form",
     title,
     h("p", t.offlineText),
     field(t.name, name),
@@ -27,7 +27,6 @@ export function createOffline({ t }: Model, actions: Actions, back: () => void):
     failed,
     buttons,
   );
-  element.classList.add("form");
   element.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!leave.hasAttribute("aria-disabled")) void submit();

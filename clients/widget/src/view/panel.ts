@@ -4,6 +4,7 @@ import { createComposer } from "./composer";
 import { button, h, replace, set, setText } from "./dom";
 import { createHeader } from "./header";
 import { linkTo } from "./markdown";
+import type { AgeQuestion } from "../protocol";
 import type { Actions, Model } from "./model";
 import { createOffline } from "./offline";
 import { createThread } from "./thread";
@@ -31,6 +32,8 @@ export function createPanel(first: Model, actions: Actions, draft: string): Pane
   const dialog = { role: "dialog", "aria-label": fill(t.title, config.name), tabindex: -1 };
   const element = h("section.panel", dialog, header.element, connection, question, screen, legal(first));
   let problem = "";
+  /** The question for the age, or its answer, while it stands in the chat's place. */
+  let age: HTMLElement | null = null;
   let isFull = first.full;
 
   // Our keys are ours: a shop's shortcuts must not fire while somebody writes here.
@@ -53,9 +56,23 @@ export function createPanel(first: Model, actions: Actions, draft: string): Pane
     connection.hidden = !connection.textContent;
     header.update(model);
     thread.update(model);
+    if (!model.ofAge && !age) askAge(model);
+  }
+
+  function askAge({ ofAge, language }: Model): void {
+    const texts = (config.age as Record<string, AgeQuestion>)[language] as AgeQuestion;
+    const answer = (ofAge: boolean) => button("button", texts[ofAge ? "yes" : "no"], () => {
+      actions.keep({ ofAge });
+      if (ofAge) return showChat();
+      askAge({ ...first, ofAge });
+      focus();
+    });
+    age = h("h3", { tabindex: -1 }, texts[ofAge == null ? "ask" : "thanks"]);
+    replace(screen, h("div.body.form", age, ofAge == null && h("div.chips", answer(true), answer(false))));
   }
 
   function focus(): void {
+    if (age) return age.focus();
     thread.toEnd();
     // On a phone the field would bring up the keyboard and hide the conversation.
     if (isFull) element.focus();
@@ -84,6 +101,7 @@ export function createPanel(first: Model, actions: Actions, draft: string): Pane
   }
 
   function showChat(): void {
+    age = null;
     replace(screen, thread.element, composer.element);
     focus();
   }

@@ -15,6 +15,7 @@ public sealed class WidgetDraft
     public string Origins { get; set; } = "";
     public int KeepDays { get; set; }
     public string? PrivacyUrl { get; set; }
+    public bool AskAge { get; set; }
 
     public IReadOnlyList<string> QuestionList => Lines(Questions);
 
@@ -31,10 +32,11 @@ public sealed class WidgetDraft
             Origins = string.Join('\n', settings.AllowedOrigins),
             KeepDays = settings.KeepDays,
             PrivacyUrl = settings.PrivacyUrl,
+            AskAge = settings.AgeGateSince is not null,
         };
 
     internal WidgetEdit ToEdit() =>
-        new(Name, Color, Position, Theme, Language, Greeting, [.. Lines(Questions)], [.. Lines(Origins)], KeepDays, PrivacyUrl);
+        new(Name, Color, Position, Theme, Language, Greeting, [.. Lines(Questions)], [.. Lines(Origins)], KeepDays, PrivacyUrl, AskAge);
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

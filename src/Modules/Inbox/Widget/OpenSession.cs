@@ -1,6 +1,11 @@
+using Tenet.Kernel.Http;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox.Widget;
+
+/// <param name="Required">The age that has to be said before anything is stored; null when the chat does not ask.</param>
+/// <param name="Confirmed">The visitor said that they are as old.</param>
+internal sealed record AgeAnswer(int? Required, bool Confirmed);
 
 /// <summary>Recognises a returning visitor by token or signed identity, or makes a new one, whose token ends at a moment.</summary>
 internal static class OpenSession
@@ -11,20 +16,28 @@ internal static class OpenSession
         SignedIdentity? identity,
         string language,
         DateTimeOffset expiresAt,
+        AgeAnswer age,
         CancellationToken ct
     )
     {
         var visitor = await FindOrCreateAsync(ctx, known, identity, language, ct);
         // What the token and the signature were worth stays to be looked at.
         var signedAt = identity is null ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeSeconds(identity.IssuedAt);
-        await ctx.ExecuteAsync(
+        var isOfAge = await ctx.ScalarAsync<bool>(
             $"""
             update inbox.visitor set token_expires_at = {expiresAt}, identity_signed_at = coalesce({signedAt}, identity_signed_at),
-                   identity_believed_at = case when {signedAt}::timestamptz is null then identity_believed_at else {ctx.Now} end
+                   identity_believed_at = case when {signedAt}::timestamptz is null then identity_believed_at else {ctx.Now} end,
+                   age_confirmed_at = case when {age.Confirmed} then coalesce(age_confirmed_at, {ctx.Now}) else age_confirmed_at end
              where id = {visitor}
+            returning age_confirmed_at is not null
             """,
             ct
         );
+        if (age.Required is { } required && !isOfAge)
+        {
+            // Nothing of this is committed.
+            throw new ConflictException(AgeTexts.Of(language).Unsaid(required));
+        }
         return visitor;
     }
 

@@ -8,11 +8,13 @@ using Tenet.Inbox.Answers;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Limits;
 using Tenet.Kernel.Policies;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Inbox.Widget;
 
-internal sealed record NewSession(string? VisitorToken, string? Language, SignedIdentity? Identity, PageView? Page);
+/// <param name="OfAge">The visitor said that they are as old as the chat asks.</param>
+internal sealed record NewSession(string? VisitorToken, string? Language, SignedIdentity? Identity, PageView? Page, bool OfAge = false);
 
 internal sealed record SessionView(Guid VisitorId, string Token, ConversationView? Conversation);
 
@@ -48,9 +50,9 @@ internal static class WidgetEndpoints
         own.MapGet("/conversation", CurrentAsync);
         own.MapGet("/events", (HttpContext http, WidgetEvents events) => events.StreamAsync(http, LanguageOf(http)))
             .DisableRequestTimeout();
-        own.MapPost("/messages", ReceiveAsync).RunsAgain("the message's own clientId stores it once");
-        own.MapPost("/handoff", HandoffAsync);
-        own.MapPost("/offline", OfflineAsync);
+        own.MapPost("/messages", ReceiveAsync).AddEndpointFilter(AgeGate.CheckAsync).RunsAgain("the message's own clientId stores it once");
+        own.MapPost("/handoff", HandoffAsync).AddEndpointFilter(AgeGate.CheckAsync);
+        own.MapPost("/offline", OfflineAsync).AddEndpointFilter(AgeGate.CheckAsync);
         own.MapPost("/conversations", StartAnewAsync);
         own.MapPut("/messages/{id:guid}/feedback", FeedbackAsync);
     }
@@ -86,7 +88,8 @@ internal static class WidgetEndpoints
                 online,
                 days,
                 s.PrivacyUrl ?? $"/trust/{slug}/privacy",
-                s.QuickQuestions
+                s.QuickQuestions,
+                await AgeGate.RequiredAsync(widget, policy, ct) is { } age ? AgeTexts.All(age) : null
             )
         );
     }
@@ -98,6 +101,7 @@ internal static class WidgetEndpoints
         PolicySettings policy,
         WorkspaceScope door,
         ConversationFeed feed,
+        RefusedIdentifiers refused,
         TimeProvider time,
         CancellationToken ct
     )
@@ -112,12 +116,18 @@ internal static class WidgetEndpoints
         // A token of another workspace, or one that has expired, is no error: the visitor is new.
         Guid? known = tokens.Read(body.VisitorToken ?? "") is { } token && token.WorkspaceId == widget.WorkspaceId ? token.VisitorId : null;
         var language = Language(body.Language, widget.Settings.Language);
+        var age = new AgeAnswer(await AgeGate.RequiredAsync(widget, policy, ct), body.OfAge);
         var (visitor, current) = await door.RunAsync(
             widget.WorkspaceId,
             Actor.System,
             async ctx =>
             {
-                var id = await OpenSession.RunAsync(ctx, known, body.Identity, language, expiresAt, ct);
+                if (await refused.AnyAsync(ctx, [known?.ToString(), body.Identity?.Id, body.Identity?.Email], ct))
+                {
+                    throw new RuleException("visitor", AgeTexts.Of(language).Refused);
+                }
+                await AgeGate.BeginAsync(ctx, widget, age, ct);
+                var id = await OpenSession.RunAsync(ctx, known, body.Identity, language, expiresAt, age, ct);
                 return (id, await ReadConversation.CurrentAsync(ctx, id, language, null, ct));
             },
             ct
@@ -166,13 +176,24 @@ internal static class WidgetEndpoints
         return TypedResults.Accepted((string?)null);
     }
 
-    private static async Task<Accepted> OfflineAsync(WorkspaceContext ctx, OfflineMessage body, AskForPerson ask, CancellationToken ct)
+    private static async Task<Accepted> OfflineAsync(
+        HttpContext http,
+        WorkspaceContext ctx,
+        OfflineMessage body,
+        AskForPerson ask,
+        RefusedIdentifiers refused,
+        CancellationToken ct
+    )
     {
         var validation = new Validation();
         var email = validation.Email("email", body.Email);
         var name = validation.Text("name", body.Name, 200, min: 0);
         var text = validation.Text("text", body.Text, MaxText);
         validation.Throw();
+        if (await refused.AnyAsync(ctx, [email], ct))
+        {
+            throw new RuleException("email", AgeTexts.Of(LanguageOf(http)).Refused);
+        }
         await ask.LeaveMessageAsync(ctx, ctx.Actor.Id!.Value, name.Length == 0 ? null : name, email, text, ct);
         return TypedResults.Accepted((string?)null);
     }
@@ -247,7 +268,7 @@ internal static class WidgetEndpoints
     private static Guid? WorkspaceOf(HttpContext http) =>
         http.Request.RouteValues["key"] is string key ? WidgetSettings.WorkspaceOf(key) : null;
 
-    private static string LanguageOf(HttpContext http) =>
+    internal static string LanguageOf(HttpContext http) =>
         Language(http.Request.GetTypedHeaders().AcceptLanguage?.FirstOrDefault()?.Value.Value, http.Widget().Settings.Language);
 
     private static string Language(string? asked, string otherwise) =>

@@ -27,7 +27,8 @@ internal sealed record WidgetSettingsView(string Key, WidgetEdit Settings, bool 
                 w.QuickQuestions,
                 w.AllowedOrigins,
                 w.KeepDays,
-                w.PrivacyUrl
+                w.PrivacyUrl,
+                w.AgeGateSince is not null
             ),
             w.IdentitySecret is not null
         );

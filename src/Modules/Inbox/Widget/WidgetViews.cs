@@ -4,6 +4,7 @@ using Tenet.Inbox.Answers;
 namespace Tenet.Inbox.Widget;
 
 /// <summary>How the chat looks on the page.</summary>
+/// <param name="Age">What is asked before the first message, by language; null when nothing is.</param>
 internal sealed record WidgetConfig(
     string Name,
     string Color,
@@ -14,7 +15,8 @@ internal sealed record WidgetConfig(
     bool AgentsOnline,
     int KeepDays,
     string? PrivacyUrl,
-    IReadOnlyList<string> QuickQuestions
+    IReadOnlyList<string> QuickQuestions,
+    IReadOnlyDictionary<string, AgeQuestion>? Age
 );
 
 internal sealed record PageView(string Url, string? Title);

@@ -9,6 +9,7 @@ namespace Tenet.Inbox.Widget;
 
 /// <summary>What a member may set of the widget. Arrays replace what was there.</summary>
 /// <param name="KeepDays">0 leaves it to the policy.</param>
+/// <param name="AskAge">Whether visitors are asked for their age before the first message; null leaves it as it is.</param>
 internal sealed record WidgetEdit(
     string Name,
     string Color,
@@ -19,7 +20,8 @@ internal sealed record WidgetEdit(
     string[] QuickQuestions,
     string[] AllowedOrigins,
     int KeepDays,
-    string? PrivacyUrl
+    string? PrivacyUrl,
+    bool? AskAge = null
 );
 
 /// <summary>The workspace's one widget.</summary>
@@ -81,6 +83,13 @@ public sealed class Widgets(WorkspaceVault vault, PolicySettings policy)
             .Distinct(StringComparer.Ordinal)
             .ToArray();
         validation.Check(origins.Length <= 50, "allowedOrigins", "At most fifty, please.");
+        var gate = await policy.FindAsync(ctx.WorkspaceId, AgeGate.Kind, AgeGate.Kind, ct);
+        validation.Check(edit.AskAge is not true || gate is not null, "askAge", "Your policy names no age that could be asked for.");
+        validation.Check(
+            edit.AskAge is not false || gate?.Text(AgeGate.Asked) is not AgeGate.Always,
+            "askAge",
+            "Your policy says that visitors are always asked for their age."
+        );
         var privacy = string.IsNullOrWhiteSpace(edit.PrivacyUrl) ? null : validation.Url("privacyUrl", edit.PrivacyUrl)?.AbsoluteUri;
         validation.Throw();
 
@@ -89,6 +98,11 @@ public sealed class Widgets(WorkspaceVault vault, PolicySettings policy)
         (widget.Theme, widget.Language, widget.KeepDays, widget.PrivacyUrl) = (edit.Theme, edit.Language, edit.KeepDays, privacy);
         (widget.QuickQuestions, widget.AllowedOrigins, widget.UpdatedAt) = (questions, origins, ctx.Now);
         ctx.Audit("widget.changed", "widget", widget.Id);
+        if (edit.AskAge is { } ask && ask != widget.AgeGateSince is not null)
+        {
+            widget.AgeGateSince = ask ? ctx.Now : null;
+            ctx.Audit("widget.age_gate", "widget", widget.Id, new { ask });
+        }
         ctx.Publish(Topics.Widget, widget.Id);
     }
 

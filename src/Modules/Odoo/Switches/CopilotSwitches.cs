@@ -24,6 +24,10 @@ internal sealed record CopilotSwitches(
         OdooActions.All.ToDictionary(action => action, _ => UserGroup.Writer)
     );
 
+    /// <summary>As they stand under the operator's own switch for the whole installation.</summary>
+    public CopilotSwitches Under(CopilotOptions options) =>
+        options.Off ? this with { HaltedAt = HaltedAt ?? DateTimeOffset.UnixEpoch } : this;
+
     public bool IsOff => (StoppedAt ?? HaltedAt) is not null;
 
     public bool MayAsk(UserGroup group) => !IsOff && group >= Asking;

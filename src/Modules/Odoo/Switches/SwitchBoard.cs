@@ -32,7 +32,7 @@ internal sealed class SwitchBoard : IDisposable
     {
         if (_options.Off)
         {
-            return CopilotSwitches.Default with { HaltedAt = DateTimeOffset.UnixEpoch };
+            return CopilotSwitches.Default.Under(_options);
         }
         if (_known.TryGetValue(workspaceId, out var known))
         {

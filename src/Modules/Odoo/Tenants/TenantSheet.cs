@@ -1,5 +1,7 @@
+using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Workspaces;
 using Tenet.Odoo.Turns;
+using Tenet.Odoo.Writes;
 
 namespace Tenet.Odoo.Tenants;
 
@@ -22,7 +24,13 @@ internal sealed record SessionRow(Guid Id, int Uid, string Title, int Turns, Dat
 internal sealed record CopilotUsage(int Turns, int Answered, int Ungrounded, int Failed, long Tokens, int Users);
 
 /// <summary>What became of proposed changes in 30 days.</summary>
-internal sealed record ChangeCounts(int Proposed, int Done, int Declined, int Other);
+/// <param name="NotDone">Approved, and certainly not written.</param>
+/// <param name="Running">Approved a moment ago.</param>
+/// <param name="Unknown">Approved, and Odoo's answer was lost.</param>
+internal sealed record ChangeCounts(int Proposed, int Done, int Declined, int NotDone, int Running, int Unknown);
+
+/// <summary>A change of which nobody here knows whether Odoo wrote it.</summary>
+internal sealed record LostChange(Guid Id, int Uid, OdooAction Action, DateTimeOffset DecidedAt);
 
 /// <summary>Somebody asked for a person.</summary>
 internal sealed record HelpRow(Guid Id, int Uid, DateTimeOffset AskedAt);
@@ -32,6 +40,7 @@ internal sealed record TenantSheet(
     TenantView? Tenant,
     CopilotUsage Usage,
     ChangeCounts Changes,
+    IReadOnlyList<LostChange> Lost,
     IReadOnlyList<HelpRow> Help,
     IReadOnlyList<SessionRow> Sessions
 )
@@ -61,7 +70,7 @@ internal sealed record TenantSheet(
         );
         var usage = await ctx.FirstOrDefaultAsync(
             $"""
-            select count(*)::int, count(*) filter (where state in ('answered', 'not_found'))::int, count(*) filter (where state = 'ungrounded')::int,
+            select count(*)::int, count(*) filter (where state in ('answered', 'waiting', 'not_found'))::int, count(*) filter (where state = 'ungrounded')::int,
                    count(*) filter (where state = 'failed')::int, coalesce(sum(tokens_in + tokens_out), 0)::bigint, count(distinct uid)::int
               from odoo.turn where started_at > {ctx.Now.AddDays(-30)}
             """,
@@ -85,10 +94,24 @@ internal sealed record TenantSheet(
         var changes = await ctx.FirstOrDefaultAsync(
             $"""
             select count(*)::int, count(*) filter (where state = 'done')::int, count(*) filter (where state = 'declined')::int,
-                   count(*) filter (where state in ('conflict', 'failed', 'unknown', 'executing'))::int
+                   count(*) filter (where state in ('conflict', 'failed'))::int, count(*) filter (where state = 'executing')::int,
+                   count(*) filter (where state = 'unknown')::int
               from odoo.approval where proposed_at > {ctx.Now.AddDays(-30)}
             """,
-            row => new ChangeCounts(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3)),
+            row => new ChangeCounts(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), row.GetInt32(5)),
+            ct
+        );
+        var lost = await ctx.ListAsync(
+            $"""
+            select id, uid, action, decided_at from odoo.approval where state = 'unknown' and proposed_at > {ctx.Now.AddDays(-30)}
+             order by proposed_at desc limit {Newest}
+            """,
+            row => new LostChange(
+                row.GetGuid(0),
+                row.GetInt32(1),
+                SqlValue.Enum<OdooAction>(row.GetString(2)),
+                row.GetFieldValue<DateTimeOffset>(3)
+            ),
             ct
         );
         var help = await ctx.ListAsync(
@@ -96,6 +119,6 @@ internal sealed record TenantSheet(
             row => new HelpRow(row.GetGuid(0), row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2)),
             ct
         );
-        return new TenantSheet(tenant, usage!, changes!, help, sessions);
+        return new TenantSheet(tenant, usage!, changes!, lost, help, sessions);
     }
 }

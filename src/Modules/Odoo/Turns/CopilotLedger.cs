@@ -21,8 +21,8 @@ internal sealed class CopilotLedger(WorkspaceScope door, WorkspaceModels models,
                       on conflict (workspace_id, id) do update set last_at = excluded.last_at
                        where s.uid = excluded.uid and s.tenant_id = excluded.tenant_id
                       returning id)
-                    insert into odoo.turn (id, session_id, uid, state, started_at, provider, host)
-                    select {meter.TurnId}, chat.id, {meter.Uid}, {CopilotState.Running}, {meter.StartedAt}, {meter.Provider}, {meter.Host} from chat
+                    insert into odoo.turn (id, session_id, uid, state, started_at, provider, host, model)
+                    select {meter.TurnId}, chat.id, {meter.Uid}, {CopilotState.Running}, {meter.StartedAt}, {meter.Provider}, {meter.Host}, {meter.Model}::text from chat
                     returning id
                     """
                 ),

@@ -73,6 +73,10 @@ internal sealed record CopilotTurnRecord
     [Operational]
     public string? Provider { get; init; }
 
+    /// <summary>The model's name as the workspace's admin chose it; null when it is no plain name.</summary>
+    [Operational]
+    public string? Model { get; init; }
+
     /// <summary>Where the prompt went.</summary>
     [Operational]
     public string? Host { get; init; }

@@ -36,9 +36,17 @@ internal sealed partial class CopilotTurn(
     )
     {
         var answer = new TurnAnswer(caller, question, model, meter, events);
+        var isBegun = false;
         try
         {
+            // First of all: whoever asked sees at once that it was heard.
+            await events.OpenAsync(ct);
             await events.WriteAsync("status", new TurnProgress(meter.TurnId, "thinking", null, null), ct);
+            isBegun = await ledger.BeginAsync(caller.Token.WorkspaceId, meter, CancellationToken.None);
+            if (!isBegun)
+            {
+                throw new TurnStop("session");
+            }
             await AnswerAsync(answer, running.Ended);
         }
         catch (Exception) when (ct.IsCancellationRequested)
@@ -68,7 +76,11 @@ internal sealed partial class CopilotTurn(
         }
         meter.Title = TurnTitles.Of(answer.Sources.Models);
         // Not bound to the panel: what was used counts, whether or not somebody still listens.
-        await ledger.EndAsync(caller.Token.WorkspaceId, meter, CancellationToken.None);
+        await (
+            isBegun
+                ? ledger.EndAsync(caller.Token.WorkspaceId, meter, CancellationToken.None)
+                : ledger.ReleaseAsync(caller.Token.WorkspaceId, meter, CancellationToken.None)
+        );
         if (!ct.IsCancellationRequested)
         {
             await answer.EndAsync(time.GetUtcNow(), ct);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Tenet.Assistant;
 
 namespace Tenet.Odoo.Turns;
@@ -5,7 +6,7 @@ namespace Tenet.Odoo.Turns;
 internal readonly record struct MeteredCall(string Tool, DateTimeOffset At, int DurationMs, int Tokens, string? Fault);
 
 /// <summary>All that outlives a turn: numbers, times and words from our own lists. Nothing of it is made from what was said or read.</summary>
-internal sealed class TurnMeter
+internal sealed partial class TurnMeter
 {
     public required Guid TurnId { get; init; }
     public required Guid SessionId { get; init; }
@@ -13,6 +14,9 @@ internal sealed class TurnMeter
     public required int Uid { get; init; }
     public required string Provider { get; init; }
     public required string Host { get; init; }
+
+    /// <summary>Null when it is no plain name, which is all that the table takes.</summary>
+    public required string? Model { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
 
     public CopilotState State { get; set; } = CopilotState.Running;
@@ -33,6 +37,12 @@ internal sealed class TurnMeter
     public List<MeteredCall> Calls { get; } = [];
 
     public void Failed(string fault) => (State, Fault) = (CopilotState.Failed, fault);
+
+    /// <returns>The name as it can be counted; null when it holds a space or what else no model's name needs.</returns>
+    public static string? PlainName(string model) => Plain().IsMatch(model) ? model : null;
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}\z", RegexOptions.CultureInvariant, 100)]
+    private static partial Regex Plain();
 
     public static string CodeOf(ModelFault fault) =>
         fault switch

@@ -3,13 +3,20 @@ using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Odoo.Usage;
 
+/// <param name="Answered">Also those whose answer is a proposal.</param>
 /// <param name="Charged">Turns that credits were spent for; 0 where turns are free.</param>
 internal sealed record UsageRow(string Name, int Turns, int Answered, int Charged, long Tokens);
 
 internal sealed record UsageDay(DateOnly Day, int Turns, int Charged);
 
-/// <summary>What was used in 30 days, in numbers: by day, by the user's number in Odoo, by the model's provider.</summary>
-internal sealed record UsageSheet(IReadOnlyList<UsageDay> Days, IReadOnlyList<UsageRow> Users, IReadOnlyList<UsageRow> Providers)
+/// <summary>What was used in 30 days, in numbers: by day, by the user's number in Odoo, by provider and by model.</summary>
+/// <param name="Models">One without a name stands for turns from before models were counted, and for names with odd letters.</param>
+internal sealed record UsageSheet(
+    IReadOnlyList<UsageDay> Days,
+    IReadOnlyList<UsageRow> Users,
+    IReadOnlyList<UsageRow> Providers,
+    IReadOnlyList<UsageRow> Models
+)
 {
     public const int Length = 30;
 
@@ -35,14 +42,15 @@ internal sealed record UsageSheet(IReadOnlyList<UsageDay> Days, IReadOnlyList<Us
                     .Select(n => days.Find(day => day.Day == since.AddDays(n)) ?? new UsageDay(since.AddDays(n), 0, 0)),
             ],
             await ByAsync(ctx, from, Sql.Constant("uid::text"), ct),
-            await ByAsync(ctx, from, Sql.Constant("coalesce(provider, '')"), ct)
+            await ByAsync(ctx, from, Sql.Constant("coalesce(provider, '')"), ct),
+            await ByAsync(ctx, from, Sql.Constant("coalesce(model, '')"), ct)
         );
     }
 
     private static Task<List<UsageRow>> ByAsync(WorkspaceContext ctx, DateTimeOffset from, Sql what, CancellationToken ct) =>
         ctx.ListAsync(
             $"""
-            select {what}, count(*)::int, count(*) filter (where state = 'answered')::int,
+            select {what}, count(*)::int, count(*) filter (where state in ('answered', 'waiting'))::int,
                    count(*) filter (where id in ({TurnCredits.SpentFor}))::int, coalesce(sum(tokens_in + tokens_out), 0)::bigint
               from odoo.turn where started_at >= {from} group by 1 order by 2 desc, 1 limit 100
             """,

@@ -6,7 +6,7 @@ internal enum ApprovalState
 {
     Waiting,
 
-    /// <summary>Approved; Odoo has not answered yet. One that stays so was cut off by the end of the process and is not tried again.</summary>
+    /// <summary>Approved; Odoo has not answered yet. One whose host is lost meanwhile becomes unknown: see <see cref="EndLostWrite"/>.</summary>
     Executing,
     Done,
     Declined,
@@ -15,7 +15,7 @@ internal enum ApprovalState
     Conflict,
     Failed,
 
-    /// <summary>Odoo did not say whether it did it.</summary>
+    /// <summary>Odoo did not say whether it did it, or its answer was lost with the host. Nothing is tried again.</summary>
     Unknown,
 }
 

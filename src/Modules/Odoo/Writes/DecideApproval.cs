@@ -57,6 +57,19 @@ internal sealed class DecideApproval(McpClient odoo, SwitchBoard switches, Works
         return (done, null);
     }
 
+    /// <returns>What became of an approval of this user so far; null when there is none.</returns>
+    public Task<ApprovalState?> StateAsync(CopilotCaller caller, Guid id, CancellationToken ct) =>
+        door.BatchAsync(
+            caller.Token.WorkspaceId,
+            Actor.System,
+            batch =>
+                batch.Add(
+                    $"select state from odoo.approval where id = {id} and tenant_id = {caller.Tenant.Id} and uid = {caller.Token.Uid}"
+                ),
+            rows => rows.FirstOrDefaultAsync<ApprovalState?>(row => Kernel.Postgres.SqlValue.Enum<ApprovalState>(row.GetString(0)), ct),
+            ct
+        );
+
     private async Task<(ApprovalTicket? Ticket, Outcome? Outcome, string? Fault)> TakeAsync(
         WorkspaceContext ctx,
         CopilotCaller caller,
@@ -117,6 +130,7 @@ internal sealed class DecideApproval(McpClient odoo, SwitchBoard switches, Works
             return (null, null, "hash");
         }
         await ctx.ExecuteAsync($"update odoo.approval set state = {ApprovalState.Executing}, decided_at = {ctx.Now} where id = {id}", ct);
+        ctx.Enqueue(EndLostWrite.Kind, id, EndLostWrite.Patience, EndLostWrite.KeyOf(id));
         ctx.Audit(
             "odoo.approved",
             "odoo_approval",
@@ -165,9 +179,11 @@ internal sealed class DecideApproval(McpClient odoo, SwitchBoard switches, Works
             Actor.Assistant,
             batch =>
             {
+                // An answer that comes after the job has given up is truer than what the job wrote.
                 batch.Add(
-                    $"update odoo.approval set state = {done.State}, fault = {done.Code}::text where id = {id} and state = 'executing'"
+                    $"update odoo.approval set state = {done.State}, fault = {done.Code}::text where id = {id} and state in ('executing', 'unknown')"
                 );
+                batch.Withdraw(EndLostWrite.Kind, EndLostWrite.KeyOf(id));
                 batch.Audit(
                     "odoo.acted",
                     "odoo_approval",

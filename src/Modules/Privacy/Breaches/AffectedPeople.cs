@@ -17,17 +17,22 @@ internal static class AffectedPeople
         var people = 0L;
         foreach (var person in graph.Persons)
         {
-            var ways = graph
-                .Tenants.Where(table => concerned.Contains(table.Table, StringComparer.Ordinal))
-                .SelectMany(table => table.Table == person.Table ? [Sql.Constant("true")] : Ways(graph, table, person))
-                .ToList();
-            if (ways.Count > 0)
+            if (Concerned(graph, person, concerned) is { } any)
             {
-                var any = ways.Aggregate((one, other) => $"{one} or {other}");
                 people += await ctx.ScalarAsync<long>($"select count(*) from {Sql.Constant(person.Table)} p where {any}", ct);
             }
         }
         return people;
+    }
+
+    /// <summary>The condition that a row <c>p</c> has rows in one of the tables; null when none of them leads there.</summary>
+    public static Sql? Concerned(SubjectGraph graph, SubjectTable person, IReadOnlyCollection<string> concerned)
+    {
+        var ways = graph
+            .Tenants.Where(table => concerned.Contains(table.Table, StringComparer.Ordinal))
+            .SelectMany(table => table.Table == person.Table ? [Sql.Constant("true")] : Ways(graph, table, person))
+            .ToList();
+        return ways.Count > 0 ? ways.Aggregate((one, other) => $"{one} or {other}") : null;
     }
 
     /// <summary>The conditions under which a row <c>p</c> has rows in the table: one for each way that leads from them to it.</summary>

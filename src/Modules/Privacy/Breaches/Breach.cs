@@ -3,7 +3,8 @@ using Tenet.Kernel.Http;
 
 namespace Tenet.Privacy.Breaches;
 
-internal enum BreachState
+/// <summary>How far it is known and dealt with; each follows on the one before.</summary>
+public enum BreachState
 {
     Suspected,
     Confirmed,
@@ -107,6 +108,14 @@ internal sealed record Breach
     [Operational]
     public DateTimeOffset? ClosedAt { get; init; }
 
+    /// <summary>The operator's breach that this is the workspace's part of.</summary>
+    [Operational]
+    public Guid? OperatorsId { get; init; }
+
+    /// <summary>When the operator became aware of it; the workspace did when it was told.</summary>
+    [Operational]
+    public DateTimeOffset? OperatorsAwareAt { get; init; }
+
     /// <summary>Whether the authority's clock is over, one way or the other.</summary>
     [NoColumn]
     public bool IsAuthoritySettled => AuthorityToldAt is not null || AuthorityNotTold is not null;
@@ -123,6 +132,12 @@ internal sealed record Breach
         }
         if (Next is not BreachState.Closed)
         {
+            if (OperatorsId is not null)
+            {
+                throw new ConflictException(
+                    "This happened at the operator, who says how far it is. Once it is mitigated you close it here."
+                );
+            }
             return;
         }
         if (!IsAuthoritySettled)

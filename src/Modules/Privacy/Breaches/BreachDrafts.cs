@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tenet.Kernel.DataMaps;
+using Tenet.Privacy.Requests;
 
 namespace Tenet.Privacy.Breaches;
 
@@ -39,19 +40,20 @@ internal static class BreachDrafts
         return text.ToString();
     }
 
-    public static string ToPeople(Breach breach, IEnumerable<SubjectTable> tables, BreachSender from)
+    public static string ToPeople(Breach breach, IEnumerable<SubjectTable> tables, BreachSender from, RequestTexts? texts = null)
     {
         var text = new StringBuilder();
         Head(text, breach);
-        text.AppendLine(CultureInfo.InvariantCulture, $"{from.Workspace} writes to you because something happened to data about you.")
-            .AppendLine();
-        text.AppendLine("What happened").AppendLine(breach.What).AppendLine();
-        text.AppendLine("Which data")
-            .AppendLine(string.Join(", ", Categories(tables).Select(Plain).Distinct(StringComparer.Ordinal)))
-            .AppendLine();
-        text.AppendLine("What we do about it").AppendLine(Or(breach.Measures, "[to be written]")).AppendLine();
-        text.AppendLine("What you can do").AppendLine(Or(breach.Advice, "[to be written]")).AppendLine();
-        text.AppendLine("Whom to ask").AppendLine(from.Officer is { } officer ? $"{officer}, {from.Contact}" : from.Contact);
+        text.Append(
+            PeopleNoticeText.Write(
+                texts ?? RequestTexts.Of("en"),
+                breach.What,
+                Or(breach.Measures, "[to be written]"),
+                Or(breach.Advice, "[to be written]"),
+                tables,
+                from
+            )
+        );
         return text.ToString();
     }
 
@@ -93,8 +95,10 @@ internal static class BreachDrafts
             _ => category,
         };
 
-    public static string Span(Breach breach) =>
-        (breach.BeganAt, breach.EndedAt) switch
+    public static string Span(Breach breach) => Span(breach.BeganAt, breach.EndedAt);
+
+    public static string Span(DateTimeOffset? from, DateTimeOffset? to) =>
+        (from, to) switch
         {
             ({ } began, { } ended) => $"{Moment(began)} to {Moment(ended)}",
             ({ } began, null) => $"since {Moment(began)}, as far as is known",

@@ -18,7 +18,11 @@ internal sealed record NewBreach(
     DateTimeOffset? BeganAt = null,
     DateTimeOffset? EndedAt = null,
     Guid? IncidentId = null
-);
+)
+{
+    /// <summary>The operator's breach that it is a part of, and when the operator became aware of that.</summary>
+    public (Guid Id, DateTimeOffset AwareAt)? Operators { get; init; }
+}
 
 /// <summary>The register of breaches: opens them, counts who is concerned, and keeps their history.</summary>
 internal sealed class BreachRegister(PolicySettings settings, Census census)
@@ -52,14 +56,15 @@ internal sealed class BreachRegister(PolicySettings settings, Census census)
         var id = Guid.CreateVersion7(ctx.Now);
         string[] tables = breach.Tables is { Length: > 0 } named ? named : [.. known];
         // Of two at once, one waits: numbers have no gaps.
-        await ctx.ExecuteAsync($"select pg_advisory_xact_lock(hashtextextended({"breach " + ctx.WorkspaceId.ToString("N")}, 0))", ct);
+        await LockAsync(ctx, ct);
         await ctx.ExecuteAsync(
             $"""
             insert into privacy.breach (id, number, state, is_drill, is_operators, title, what, tables, began_at, ended_at, incident_id, aware_at,
-                                        authority_due_at, customers_due_at, opened_by)
+                                        authority_due_at, customers_due_at, opened_by, operators_id, operators_aware_at)
             select {id}, coalesce(max(number), 0) + 1, 'suspected', {breach.IsDrill}, {breach.IsOperators}, {title}, {what}, {tables},
                    {breach.BeganAt}::timestamptz, {breach.EndedAt}::timestamptz, {breach.IncidentId}::uuid, {aware},
-                   {clock.Period("to_authority").After(aware)}, {clock.Period("to_customers").After(aware)}, {ctx.Actor.Id}
+                   {clock.Period("to_authority").After(aware)}, {clock.Period("to_customers").After(breach.Operators?.AwareAt ?? aware)},
+                   {ctx.Actor.Id}, {breach.Operators?.Id}::uuid, {breach.Operators?.AwareAt}::timestamptz
               from privacy.breach
             """,
             ct
@@ -74,6 +79,9 @@ internal sealed class BreachRegister(PolicySettings settings, Census census)
         ctx.Publish(Topic, id);
         return id;
     }
+
+    public static Task<int> LockAsync(WorkspaceContext ctx, CancellationToken ct) =>
+        ctx.ExecuteAsync($"select pg_advisory_xact_lock(hashtextextended({"breach " + ctx.WorkspaceId.ToString("N")}, 0))", ct);
 
     /// <summary>Goes on to the next state.</summary>
     /// <exception cref="ConflictException">Something has to be said first.</exception>
@@ -137,6 +145,7 @@ internal sealed class BreachRegister(PolicySettings settings, Census census)
     public async Task<long> CountAsync(WorkspaceContext ctx, Guid id, CancellationToken ct)
     {
         var breach = await BreachRows.FindAsync(ctx, id, ct);
+        await RestrictedRows.ShowAsync(ctx, ct);
         var people = await AffectedPeople.CountAsync(ctx, await census.SubjectsAsync(ct), breach.Tables, ct);
         await ctx.ExecuteAsync($"update privacy.breach set people = {people}, counted_at = {ctx.Now} where id = {id}", ct);
         return people;

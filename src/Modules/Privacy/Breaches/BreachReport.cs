@@ -12,6 +12,7 @@ internal static class BreachReport
         Breach breach,
         IReadOnlyList<SubjectTable> tables,
         IReadOnlyList<BreachStep> steps,
+        PeopleNotice? notice,
         BreachSender from,
         DateTimeOffset now
     )
@@ -21,6 +22,7 @@ internal static class BreachReport
             .Line("State", SqlValue.Text(breach.State))
             .Line("Where", breach.IsOperators ? "at the operator, the processor" : "in the workspace, the controller")
             .Line("When it happened", BreachDrafts.Span(breach))
+            .Line("Operator aware since", breach.OperatorsAwareAt is { } operators ? BreachDrafts.Moment(operators) : "does not apply")
             .Line("Aware since", BreachDrafts.Moment(breach.AwareAt))
             .Line("Authority", Told(breach.AuthorityToldAt, breach.AuthorityDueAt, breach.AuthorityLate, breach.AuthorityNotTold));
         if (breach.IsOperators)
@@ -28,6 +30,7 @@ internal static class BreachReport
             page.Line("Customers", Told(breach.CustomersToldAt, breach.CustomersDueAt, breach.CustomersLate, null));
         }
         page.Line("People", breach.PeopleToldAt is { } at ? "told on " + BreachDrafts.Moment(at) : "not told")
+            .Line("Their notice", notice is null ? "not sent from here" : Sent(notice))
             .Heading("What happened")
             .Paragraph(breach.What)
             .Heading("Who and what is concerned")
@@ -50,6 +53,9 @@ internal static class BreachReport
         }
         return page.Paragraph($"Written on {BreachDrafts.Moment(now)}.").Write($"Breach {breach.Number}");
     }
+
+    private static string Sent(PeopleNotice notice) =>
+        notice.FinishedAt is { } at ? $"{BreachDrafts.Moment(at)}. {SendPeopleNotice.Result(notice)}" : "is being sent";
 
     private static string Told(DateTimeOffset? told, DateTimeOffset due, string? late, string? notTold) =>
         told is { } at ? $"told on {BreachDrafts.Moment(at)}, due {BreachDrafts.Moment(due)}" + (late is null ? "" : ". Late: " + late)

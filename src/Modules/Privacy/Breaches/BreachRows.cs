@@ -12,7 +12,7 @@ internal static class BreachRows
             """
             id, number, state, is_drill, is_operators, title, what, measures, advice, tables, began_at, ended_at, incident_id, aware_at,
             authority_due_at, customers_due_at, authority_told_at, authority_not_told, authority_late, customers_told_at, customers_late,
-            people_told_at, people, counted_at, opened_by, closed_at
+            people_told_at, people, counted_at, opened_by, closed_at, operators_id, operators_aware_at
             """
         );
 
@@ -28,6 +28,10 @@ internal static class BreachRows
     public static async Task<Breach> FindAsync(WorkspaceContext ctx, Guid id, CancellationToken ct) =>
         await ctx.FirstOrDefaultAsync($"select {Columns} from privacy.breach where id = {id} for update", Read, ct)
         ?? throw new NotFoundException("breach");
+
+    /// <summary>The workspace's part of a breach at the operator; null when it was not told yet.</summary>
+    public static Task<Breach?> OfOperatorAsync(WorkspaceContext ctx, Guid operators, CancellationToken ct) =>
+        ctx.FirstOrDefaultAsync($"select {Columns} from privacy.breach where operators_id = {operators} for update", Read, ct);
 
     public static Task<List<BreachStep>> StepsAsync(WorkspaceContext ctx, Guid id, CancellationToken ct) =>
         ctx.ListAsync(
@@ -79,6 +83,8 @@ internal static class BreachRows
             CountedAt = Time(row, 23),
             OpenedBy = row.IsDBNull(24) ? null : row.GetGuid(24),
             ClosedAt = Time(row, 25),
+            OperatorsId = row.IsDBNull(26) ? null : row.GetGuid(26),
+            OperatorsAwareAt = Time(row, 27),
         };
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -18,14 +18,40 @@ internal static class BreachServices
 {
     public static IServiceCollection AddBreaches(this IServiceCollection services)
     {
-        services.AddSingleton<BreachRegister>();
+        services.AddSingleton<BeginPeopleNotice>();
+        // What the law demands is not given up because a relay or a database is away for a day.
+        services.AddJob<SendPeopleNotice>(SendPeopleNotice.Kind, maxAttempts: 100, title: "Send the notice of a breach to people");
+        services.AddSingleton<BreachRegister>().AddSingleton<TellCustomer>();
+        services.AddSingleton<PolicyRound>(p => p.GetRequiredService<TellCustomer>().RunAsync);
+        services.AddSingleton(p => new OperatorBreaches(
+            p.GetRequiredService<SystemScope>(),
+            p.GetRequiredService<BreachRegister>(),
+            p.GetRequiredService<TellCustomer>(),
+            p.GetRequiredService<OperatorOptions>()
+        ));
         services.AddClaimKind(_ => new BreachClock());
         services.AddSingleton(
             new NavEntry("Breaches", "/breaches", 89, Access.Admin) { Count = BreachRows.CountOpenAsync, CountTopic = BreachRegister.Topic }
         );
-        services.AddLifeClock(LifeClock.OfWorkspace("privacy.breaches", "privacy.breach", "privacy.breach_step"));
+        services.AddLifeClock(
+            LifeClock.OfWorkspace(
+                "privacy.breaches",
+                "privacy.breach",
+                "privacy.breach_step",
+                "privacy.people_notice",
+                "privacy.notice_recipient"
+            )
+        );
         return services.AddRecords(records =>
-            records.Add<Breach>().Add<BreachStep>().Rule("privacy.breaches", "as long as the workspace is active, for the authority to see")
+            records
+                .Add<Breach>()
+                .Add<BreachStep>()
+                .Add<OperatorBreach>()
+                .Add<OperatorBreachStep>()
+                .Add<OperatorBreachPart>()
+                .Add<PeopleNotice>()
+                .Add<NoticeRecipient>()
+                .Rule("privacy.breaches", "as long as the workspace is active, for the authority to see")
         );
     }
 
@@ -47,11 +73,22 @@ internal static class BreachServices
         var breach = await BreachRows.FindAsync(ctx, id, ct);
         var tables = (await register.TablesAsync(ct)).Where(table => breach.Tables.Contains(table.Table)).ToList();
         return TypedResults.File(
-            BreachReport.Write(breach, tables, await BreachRows.StepsAsync(ctx, id, ct), await SenderAsync(ctx, options, ct), ctx.Now),
+            BreachReport.Write(
+                breach,
+                tables,
+                await BreachRows.StepsAsync(ctx, id, ct),
+                await PeopleNotice.OfAsync(ctx, id, ct),
+                await SenderAsync(ctx, options, ct),
+                ctx.Now
+            ),
             "application/pdf",
             $"breach-{breach.Number}.pdf"
         );
     }
+
+    /// <summary>Whether a notice can say whom to ask: an owner.</summary>
+    public static async Task<bool> HasContactAsync(WorkspaceContext ctx, CancellationToken ct) =>
+        (await Responsible.ListAsync(ctx, ct)).Any(member => member.Role == Access.Owner);
 
     public static async Task<BreachSender> SenderAsync(WorkspaceContext ctx, OperatorOptions options, CancellationToken ct)
     {

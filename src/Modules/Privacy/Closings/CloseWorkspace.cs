@@ -25,14 +25,61 @@ internal sealed class CloseWorkspace(PolicySettings settings, ErasureLedger ledg
         {
             return running;
         }
+        var (id, begin) = await BeginAsync(ctx, ctx.Now, ctx.Actor.Id, ct);
+        ctx.Enqueue(PurgeWorkspace.Kind, id, begin - ctx.Now, uniqueKey: id.ToString("N"));
+        ctx.Audit("workspace.closed", "workspace", ctx.WorkspaceId, new { purgeAt = begin });
+        ctx.Publish(Workspace.ClosedTopic, ctx.WorkspaceId);
+        await WriteAsync(ctx, begin, ct);
+        return (await ClosingRows.FindAsync(ctx, id, ct))!;
+    }
+
+    /// <summary>
+    /// Deletes a workspace that was deleted before, and that a restored database brought back: by the windows from the day on which it was closed
+    /// then, which nobody can reopen any more.
+    /// </summary>
+    /// <returns>False when its deletion is under way or done.</returns>
+    public async Task<bool> AgainAsync(WorkspaceContext ctx, DateTimeOffset closedAt, CancellationToken ct)
+    {
+        await ctx.ExecuteAsync($"select from kernel.workspace for update", ct);
+        var known = await ctx.FirstOrDefaultAsync(
+            $"select id, state = 'waiting' from privacy.closing where state <> 'reopened' order by closed_at desc limit 1",
+            row => ((Guid Id, bool IsWaiting)?)(row.GetGuid(0), row.GetBoolean(1)),
+            ct
+        );
+        if (known is { IsWaiting: false })
+        {
+            return false;
+        }
+        var id = known?.Id ?? (await BeginAsync(ctx, closedAt, null, ct)).Id;
+        await ctx.ExecuteAsync($"update privacy.closing set purge_at = least(purge_at, {ctx.Now}) where id = {id}", ct);
+        await ctx.ExecuteAsync(
+            $"""
+            update privacy.closing_part set begins_at = least(begins_at, {ctx.Now}) where closing_id = {id} and part = {Parts.Everything}
+            """,
+            ct
+        );
+        await ctx.ExecuteAsync($"delete from kernel.job where kind = {PurgeWorkspace.Kind} and subject_id = {id}", ct);
+        ctx.Enqueue(PurgeWorkspace.Kind, id);
+        ctx.Audit("workspace.deleted_again", "workspace", ctx.WorkspaceId);
+        ctx.Publish(Workspace.ClosedTopic, ctx.WorkspaceId);
+        return true;
+    }
+
+    private async Task<(Guid Id, DateTimeOffset Begin)> BeginAsync(
+        WorkspaceContext ctx,
+        DateTimeOffset closedAt,
+        Guid? requestedBy,
+        CancellationToken ct
+    )
+    {
         var windows = await Parts.WindowsAsync(settings, ctx.WorkspaceId, ct);
         var id = Guid.CreateVersion7(ctx.Now);
-        var begin = windows.Values.Min(window => Parts.Begin(ctx.Now, window));
+        var begin = windows.Values.Min(window => Parts.Begin(closedAt, window));
         await ctx.ExecuteAsync(
             $"""
             insert into privacy.closing (id, state, reference, policy, requested_by, closed_at, purge_at)
             select {id}, 'waiting', {ledger.WorkspaceHash(ctx.WorkspaceId)}, (select name || ' ' || version from kernel.workspace_policy),
-                   {ctx.Actor.Id}, {ctx.Now}, {begin}
+                   {requestedBy}, {closedAt}, {begin}
             """,
             ct
         );
@@ -41,18 +88,14 @@ internal sealed class CloseWorkspace(PolicySettings settings, ErasureLedger ledg
             await ctx.ExecuteAsync(
                 $"""
                 insert into privacy.closing_part (closing_id, part, begins_at, gone_by)
-                values ({id}, {part}, {Parts.Begin(ctx.Now, window)}, {window.After(ctx.Now)})
+                values ({id}, {part}, {Parts.Begin(closedAt, window)}, {window.After(closedAt)})
                 """,
                 ct
             );
         }
-        await ctx.ExecuteAsync($"update kernel.workspace set closed_at = {ctx.Now} where id = {ctx.WorkspaceId}", ct);
+        await ctx.ExecuteAsync($"update kernel.workspace set closed_at = {closedAt} where id = {ctx.WorkspaceId}", ct);
         await ctx.ExecuteAsync($"update kernel.schedule set next_at = {Never}", ct);
-        ctx.Enqueue(PurgeWorkspace.Kind, id, begin - ctx.Now, uniqueKey: id.ToString("N"));
-        ctx.Audit("workspace.closed", "workspace", ctx.WorkspaceId, new { purgeAt = begin });
-        ctx.Publish(Workspace.ClosedTopic, ctx.WorkspaceId);
-        await WriteAsync(ctx, begin, ct);
-        return (await ClosingRows.FindAsync(ctx, id, ct))!;
+        return (id, begin);
     }
 
     /// <exception cref="ConflictException">The purge has begun, or the workspace is open.</exception>

@@ -111,12 +111,14 @@ internal sealed class PurgeRows(WorkspaceScope door, SystemScope system, IEnumer
             Actor.System,
             async ctx =>
             {
-                // Those that the deletion itself asked for have to end: a login is forgotten by one. Who fails without keys and rows does not.
+                // Those that the deletion itself asked for have to end: a login is forgotten by one. Who fails without keys and rows does not,
+                // and what is put off for later is not of the deletion: a checkpoint of the log that is gone.
                 var rows = await ctx.ExecuteAsync(
                     $"""
                     delete from kernel.job
                      where kind <> {PurgeWorkspace.Kind}
-                       and (dead_at is not null or last_error is not null or created_at < (select purging_at from kernel.workspace))
+                       and (dead_at is not null or last_error is not null or created_at < (select purging_at from kernel.workspace)
+                            or attempt = 0 and run_at > clock_timestamp() + interval '1 minute')
                     """,
                     ct
                 );

@@ -2,6 +2,7 @@ using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Workspaces;
+using Tenet.Privacy.Children;
 using Tenet.Privacy.Rights;
 
 namespace Tenet.Privacy.Erasures;
@@ -34,14 +35,13 @@ internal sealed class BeginErasure(Subjects subjects, ErasureLedger ledger, Poli
             await step.DemandAsync(ctx, await RowsAsync(ctx, step.Table, persons, ct), ct);
         }
         var id = Guid.CreateVersion7(ctx.Now);
-        var deadline = await policy.FindAsync(ctx.WorkspaceId, ErasureDeadline.Kind, ErasureDeadline.Kind, ct);
         await ctx.ExecuteAsync(
             $"""
             insert into privacy.erasure (id, persons, reference, ground, state, requested_by, created_at, due_at)
             values ({id}, {persons}, {ledger.Reference(
                 ctx.WorkspaceId,
                 persons
-            )}, {ground}, 'waiting', {ctx.Actor.Id}, {ctx.Now}, {deadline?.Period("once_begun").After(ctx.Now)})
+            )}, {ground}, 'waiting', {ctx.Actor.Id}, {ctx.Now}, {await DueAsync(ctx, ground, ct)})
             """,
             ct
         );
@@ -49,6 +49,21 @@ internal sealed class BeginErasure(Subjects subjects, ErasureLedger ledger, Poli
         ctx.Enqueue(ErasePerson.Kind, id, uniqueKey: id.ToString("N"));
         ctx.Audit("erasure.begun", "erasure", id, new { persons = persons.Length, ground });
         return id;
+    }
+
+    /// <summary>By when it has to be complete, as the policy says: a child's by the shorter time.</summary>
+    private async Task<DateTimeOffset?> DueAsync(WorkspaceContext ctx, ErasureGround ground, CancellationToken ct)
+    {
+        var once = (await policy.FindAsync(ctx.WorkspaceId, ErasureDeadline.Kind, ErasureDeadline.Kind, ct))?.Period("once_begun");
+        var child =
+            ground is ErasureGround.Child
+                ? (await policy.FindAsync(ctx.WorkspaceId, ChildrenKeptOut.Kind, ChildrenKeptOut.Kind, ct))?.Period("gone_within")
+                : null;
+        return (once, child) switch
+        {
+            ({ } one, { } other) => (one <= other ? one : other).After(ctx.Now),
+            _ => (once ?? child)?.After(ctx.Now),
+        };
     }
 
     internal static async Task<Guid[]> RowsAsync(WorkspaceContext ctx, string table, Guid[] persons, CancellationToken ct) =>

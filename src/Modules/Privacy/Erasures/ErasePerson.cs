@@ -2,6 +2,7 @@ using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Jobs;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Certificates;
+using Tenet.Privacy.Children;
 using Tenet.Privacy.Rights;
 
 namespace Tenet.Privacy.Erasures;
@@ -34,8 +35,13 @@ internal sealed class ErasePerson(
         var graph = await census.SubjectsAsync(ct);
         if (erasure.State is ErasureState.Waiting)
         {
-            var hashes = await door.RunAsync(workspace, Actor.System, ctx => ErasureLedger.ReadAsync(ctx, erasure.Id, ct), ct);
-            await ledger.CopyOutsideAsync(workspace, erasure.Id, erasure.CreatedAt, hashes, ct);
+            var (hashes, refused) = await door.RunAsync(
+                workspace,
+                Actor.System,
+                async ctx => (await ErasureLedger.ReadAsync(ctx, erasure.Id, ct), await MarkChild.IsOfChildAsync(ctx, erasure.Id, ct)),
+                ct
+            );
+            await ledger.CopyOutsideAsync(workspace, erasure.Id, erasure.CreatedAt, hashes, ct, refused);
             await door.RunAsync(workspace, Actor.System, ctx => StepAsync(ctx, erasure.Id, ErasureState.Recorded, ct), ct);
         }
         if (erasure.State is ErasureState.Waiting or ErasureState.Recorded)

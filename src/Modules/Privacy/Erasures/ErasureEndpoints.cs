@@ -4,8 +4,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Limits;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Certificates;
+using Tenet.Privacy.Children;
 
 namespace Tenet.Privacy.Erasures;
 
@@ -36,6 +38,7 @@ internal static class ErasureEndpoints
         read.MapGet("/{id:guid}/certificate", CertificateAsync);
         read.MapGet("/{id:guid}/certificate.pdf", PdfAsync);
         read.MapPost("", BeginAsync).RequireAuthorization(Access.StepUp);
+        read.MapDelete("/{id:guid}/refusal", LetInAsync).RequireAuthorization(Access.StepUp);
         app.MapGet("/trust/{slug}/certificate-key.pem", KeyAsync).AllowAnonymous().LimitedBy(RateGroup.Open).WithTags("Privacy");
     }
 
@@ -58,15 +61,23 @@ internal static class ErasureEndpoints
         WorkspaceContext ctx,
         NewErasure body,
         BeginErasure begin,
+        MarkChild mark,
         CancellationToken ct
     )
     {
         var validation = new Validation();
         validation.Check(body.Persons is { Length: > 0 and <= MostPersons }, "persons", $"From one to {MostPersons} ids, please.");
         validation.Throw();
-        var id = await begin.RunAsync(ctx, body.Persons!, body.Ground, ct);
+        var id =
+            body.Ground is ErasureGround.Child
+                ? await mark.RunAsync(ctx, body.Persons!, ct)
+                : await begin.RunAsync(ctx, body.Persons!, body.Ground, ct);
         return TypedResults.Accepted($"/api/privacy/erasures/{id}", await ViewAsync(ctx, id, ct));
     }
+
+    /// <summary>It was no child: the addresses and ids of the person may come in again. What was erased stays erased.</summary>
+    private static async Task<NoContent> LetInAsync(WorkspaceContext ctx, Guid id, CancellationToken ct) =>
+        await RefusedIdentifiers.LiftAsync(ctx, id, ct) > 0 ? TypedResults.NoContent() : throw new NotFoundException("refusal");
 
     private static async Task<Ok<ErasureView>> FindAsync(WorkspaceContext ctx, Guid id, CancellationToken ct) =>
         TypedResults.Ok(await ViewAsync(ctx, id, ct));

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Tenet.Kernel.Audit.Checkpoints;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Vault;
 using Tenet.Kernel.Workspaces;
 
@@ -9,9 +10,10 @@ namespace Tenet.Privacy.Erasures;
 /// <summary>
 /// Says who was erased, to those who know them already: keyed hashes only. Written inside and outside the database before anything is destroyed.
 /// </summary>
-internal sealed class ErasureLedger(InstallationVault vault, ErasureLedgerStore outside)
+internal sealed class ErasureLedger(InstallationVault vault, RefusedIdentifiers refused, ErasureLedgerStore outside)
 {
     private const string Row = "erased row";
+    private const string DeletedWorkspace = "erased workspace";
 
     public byte[] RowHash(Guid workspace, Guid row) => vault.Sign(Row, RowText(workspace, row));
 
@@ -21,10 +23,14 @@ internal sealed class ErasureLedger(InstallationVault vault, ErasureLedgerStore 
     private static byte[] RowText(Guid workspace, Guid row) => Encoding.UTF8.GetBytes($"{workspace:N} {row:N}");
 
     /// <summary>Stands for a workspace that was deleted.</summary>
-    public byte[] WorkspaceHash(Guid workspace) => vault.Sign("erased workspace", Encoding.UTF8.GetBytes(workspace.ToString("N")));
+    public byte[] WorkspaceHash(Guid workspace) => vault.Sign(DeletedWorkspace, WorkspaceText(workspace));
 
-    public byte[] IdentifierHash(Guid workspace, string identifier) =>
-        vault.Sign("erased identifier", Encoding.UTF8.GetBytes($"{workspace:N} {identifier.ToLowerInvariant()}"));
+    /// <summary>As it was written under this key or an earlier one.</summary>
+    public IEnumerable<byte[]> WorkspaceHashes(Guid workspace) => vault.Signatures(DeletedWorkspace, WorkspaceText(workspace));
+
+    private static byte[] WorkspaceText(Guid workspace) => Encoding.UTF8.GetBytes(workspace.ToString("N"));
+
+    public byte[] IdentifierHash(Guid workspace, string identifier) => refused.HashOf(workspace, identifier);
 
     /// <summary>Stands for a person in certificates and letters to authorities.</summary>
     public byte[] Reference(Guid workspace, IEnumerable<Guid> rows) =>
@@ -63,16 +69,23 @@ internal sealed class ErasureLedger(InstallationVault vault, ErasureLedgerStore 
         );
 
     /// <exception cref="CheckpointStoreException">The place outside cannot be used now: nothing may be destroyed.</exception>
-    public Task CopyOutsideAsync(Guid workspace, Guid erasure, DateTimeOffset at, IReadOnlyList<byte[]> hashes, CancellationToken ct) =>
+    public Task CopyOutsideAsync(
+        Guid workspace,
+        Guid erasure,
+        DateTimeOffset at,
+        IReadOnlyList<byte[]> hashes,
+        CancellationToken ct,
+        bool refused = false
+    ) =>
         outside.AddAsync(
             workspace,
             at,
-            JsonSerializer.Serialize(new OutsideEntry(1, workspace, erasure, at, hashes), JsonSerializerOptions.Web),
+            JsonSerializer.Serialize(new OutsideEntry(1, workspace, erasure, at, hashes, refused), JsonSerializerOptions.Web),
             ct
         );
 
-    /// <summary>All that lies outside for a workspace: each erasure with its hashes.</summary>
-    public async IAsyncEnumerable<(Guid Erasure, IReadOnlyList<byte[]> Hashes)> OutsideAsync(
+    /// <summary>All that lies outside for a workspace: each erasure with its hashes, and its own deletion.</summary>
+    public async IAsyncEnumerable<OutsideEntry> OutsideAsync(
         Guid workspace,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct
     )
@@ -81,10 +94,18 @@ internal sealed class ErasureLedger(InstallationVault vault, ErasureLedgerStore 
         {
             if (JsonSerializer.Deserialize<OutsideEntry>(text, JsonSerializerOptions.Web) is { } entry)
             {
-                yield return (entry.Erasure, entry.Hashes);
+                yield return entry;
             }
         }
     }
 
-    private sealed record OutsideEntry(int Format, Guid Workspace, Guid Erasure, DateTimeOffset At, IReadOnlyList<byte[]> Hashes);
+    /// <param name="Refused">A child's: who comes with one of the hashed identifiers is not let in.</param>
+    internal sealed record OutsideEntry(
+        int Format,
+        Guid Workspace,
+        Guid Erasure,
+        DateTimeOffset At,
+        IReadOnlyList<byte[]> Hashes,
+        bool Refused = false
+    );
 }

@@ -7,7 +7,8 @@ using Tenet.Kernel.Workspaces;
 namespace Tenet.Privacy.Erasures;
 
 /// <summary>
-/// Once after each start: where the ledger outside knows of erasures that the database does not, the database was restored, and they are done again.
+/// Once after each start: where the ledger outside knows of erasures and of deleted workspaces that the database does not, the database was
+/// restored, and they are done again.
 /// </summary>
 internal sealed partial class ReplayAtStart(
     WorkspaceDirectory directory,
@@ -41,9 +42,13 @@ internal sealed partial class ReplayAtStart(
 
     private async Task CompareAsync(CancellationToken ct)
     {
-        foreach (var workspace in (await directory.ListAsync(ct)).Where(workspace => workspace.ClosedAt is null))
+        foreach (var workspace in await directory.ListAsync(ct))
         {
             var replayed = await replay.RunIfAheadAsync(workspace.Id, ct);
+            if (replayed.IsDeletedAgain)
+            {
+                LogDeletedAgain(workspace.Id);
+            }
             if (replayed.Begun > 0)
             {
                 LogBegun(replayed.Begun, workspace.Id);
@@ -60,6 +65,12 @@ internal sealed partial class ReplayAtStart(
         Message = "The database was restored from before {Count} persons of workspace {Workspace} were erased; they are erased again"
     )]
     private partial void LogBegun(int count, Guid workspace);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The database was restored from before workspace {Workspace} was deleted; it is deleted again"
+    )]
+    private partial void LogDeletedAgain(Guid workspace);
 
     [LoggerMessage(
         Level = LogLevel.Error,

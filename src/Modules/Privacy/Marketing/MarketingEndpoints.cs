@@ -22,6 +22,8 @@ internal sealed record MarketingWishTaken(string Next);
 
 internal static class MarketingEndpoints
 {
+    private const string Pages = "/privacy/news/";
+
     public static void MapMarketing(this IEndpointRouteBuilder app)
     {
         app.MapGroup("/api/privacy/marketing")
@@ -88,32 +90,17 @@ internal static class MarketingEndpoints
         return TypedResults.Redirect(page + "&sent=1");
     }
 
-    private static async Task<RedirectHttpResult> ConfirmAsync(string token, WorkspaceScope door, MarketingList list, CancellationToken ct)
-    {
-        if (MarketingList.Read(token) is not { } link)
-        {
-            return TypedResults.Redirect("/privacy/news/used");
-        }
-        try
-        {
-            var next = await door.RunAsync(link.Workspace, Actor.System, ctx => list.ConfirmAsync(ctx, link.Hash, ct), ct);
-            return TypedResults.Redirect("/privacy/news/" + next);
-        }
-        catch (NotFoundException)
-        {
-            return TypedResults.Redirect("/privacy/news/used");
-        }
-    }
+    private static Task<RedirectHttpResult> ConfirmAsync(string token, WorkspaceScope door, MarketingList list, CancellationToken ct) =>
+        LetterLink.FollowAsync(token, Pages, door, async (ctx, hash) => await list.ConfirmAsync(ctx, hash, ct), ct);
 
-    private static async Task<RedirectHttpResult> WithdrawAsync(string token, WorkspaceScope door, CancellationToken ct)
-    {
-        if (MarketingList.Read(token) is not { } link)
-        {
-            return TypedResults.Redirect("/privacy/news/used");
-        }
-        var language = await door.RunAsync(link.Workspace, Actor.System, ctx => MarketingList.WithdrawAsync(ctx, link.Hash, ct), ct);
-        return TypedResults.Redirect(language is null ? "/privacy/news/used" : $"/privacy/news/ended?lang={language}");
-    }
+    private static Task<RedirectHttpResult> WithdrawAsync(string token, WorkspaceScope door, CancellationToken ct) =>
+        LetterLink.FollowAsync(
+            token,
+            Pages,
+            door,
+            async (ctx, hash) => await MarketingList.WithdrawAsync(ctx, hash, ct) is { } language ? $"ended?lang={language}" : null,
+            ct
+        );
 
     private static async Task<Ok<PageOf<MarketingRow>>> ListAsync(
         WorkspaceContext ctx,

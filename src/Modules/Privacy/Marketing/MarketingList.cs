@@ -20,7 +20,7 @@ internal sealed record MarketingLink(string Workspace, string Language, bool Con
 /// Takes wishes to be written to, has them confirmed by a mailed link, and ends them. Only where the policy in force promises it, and the answer
 /// to a wish is the same whether or not somebody is on the list already.
 /// </summary>
-internal sealed class MarketingList(Mailer mailer, PublicAddress address, PolicyBook book)
+internal sealed class MarketingList(Mailer mailer, PublicAddress address, PolicyBook book, RefusedIdentifiers refused)
 {
     public const string Rule = "privacy.marketing";
 
@@ -38,6 +38,11 @@ internal sealed class MarketingList(Mailer mailer, PublicAddress address, Policy
         if (await Purposes.IsStoppedAsync(ctx, Purposes.Marketing, ct))
         {
             throw new ConflictException("Nobody is put on this list at present.");
+        }
+        // A child's: nothing is stored, and whoever asks here is not told why.
+        if (await refused.AnyAsync(ctx, [email], ct))
+        {
+            return;
         }
         var texts = RequestTexts.Of(language);
         var name = await WorkspaceName.OfAsync(ctx, ct);

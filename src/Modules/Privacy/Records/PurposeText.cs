@@ -1,4 +1,5 @@
 using Tenet.Kernel.DataMaps;
+using Tenet.Kernel.Subjects;
 
 namespace Tenet.Privacy.Records;
 
@@ -19,6 +20,10 @@ internal static class PurposeText
             Purpose.Notification => "Letters",
             _ => purpose,
         };
+
+    /// <summary>What stops with it.</summary>
+    public static string OfStoppable(string purpose) =>
+        purpose == Purposes.Marketing ? "News by e-mail" : "Answers by the assistant in the chat";
 
     /// <summary><c>user.contact.email</c> → <c>contact email</c>.</summary>
     public static string OfCategory(string category)

@@ -35,7 +35,7 @@ internal sealed class CloseErased(RequestLetters letters)
         );
         await ctx.ExecuteAsync(
             $"""
-            update privacy.request set email = null, name = null, details = null, answer = null, person_id = null, token_hash = null
+            update privacy.request set email = null, name = null, details = null, answer = null, person_id = null, turn_id = null, token_hash = null
              where (email = any({addresses}) and closed_at is not null) or id = any({ids})
             """,
             ct

@@ -113,6 +113,10 @@ internal sealed class PrivacyRequest
     [Operational]
     public bool Repeated { get; init; }
 
+    /// <summary>For a human review: the turn whose answer a person looks at.</summary>
+    [Operational]
+    public Guid? TurnId { get; init; }
+
     [Operational]
     public Guid? ExportId { get; set; }
 

@@ -1,5 +1,6 @@
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Rights;
 
@@ -9,7 +10,7 @@ namespace Tenet.Privacy.Requests;
 public sealed record CorrectableField(string Table, Guid Row, string Column, string Category, string? Value);
 
 /// <summary>Corrects any personal field of a person, in whichever module's table it is, and keeps what stood there before.</summary>
-internal sealed class RectifyPerson(Census census, IEnumerable<FixedColumn> columns)
+internal sealed class RectifyPerson(Census census, IEnumerable<FixedColumn> columns, RefusedIdentifiers refused)
 {
     private const int MostText = 4_000;
     private const int MostFields = 200;
@@ -74,6 +75,10 @@ internal sealed class RectifyPerson(Census census, IEnumerable<FixedColumn> colu
             throw new RuleException("column", refusal);
         }
         var after = Read(map, value);
+        if (map.Identifies && await refused.AnyAsync(ctx, [after], ct))
+        {
+            throw new RuleException("value", "This was a child's who was erased here, and may not come in again.");
+        }
         var (target, field) = (Sql.Constant(table), Sql.Constant(column));
         var found = await ctx.ListAsync(
             $"select {field} from {target} where id = {row} and {graph.RowsOf(known, persons)} for update",

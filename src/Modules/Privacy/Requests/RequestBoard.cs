@@ -1,6 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Http.Lists;
 using Tenet.Kernel.Postgres;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Privacy.Requests;
@@ -30,6 +32,7 @@ internal sealed record RequestRow(
 
 internal sealed record RequestStep(string Step, string? Note, ActorKind ByKind, string? By, DateTimeOffset At);
 
+/// <param name="Disputed">For a human review: the answer that a person looks at; null when none was named, or it is gone.</param>
 internal sealed record RequestDetail(
     RequestRow Request,
     string? Details,
@@ -39,7 +42,8 @@ internal sealed record RequestDetail(
     bool Extended,
     Guid? ErasureId,
     Guid? ExportId,
-    IReadOnlyList<RequestStep> Steps
+    IReadOnlyList<RequestStep> Steps,
+    GivenAnswer? Disputed
 );
 
 internal sealed record RequestPlace(DateTimeOffset At, Guid Id);
@@ -94,6 +98,8 @@ internal static class RequestBoard
             ),
             ct
         );
+        var turn = await ctx.ScalarAsync<Guid?>($"select turn_id from privacy.request where id = {id}", ct);
+        var disputed = turn is { } answered ? await ctx.Services.GetRequiredService<FindAnswer>()(ctx, answered, ct) : null;
         return await ctx.FirstOrDefaultAsync(
                 $"select details, answer, language, denied_for, extended_at is not null, erasure_id, export_id from privacy.request where id = {id}",
                 more => new RequestDetail(
@@ -105,7 +111,8 @@ internal static class RequestBoard
                     more.GetBoolean(4),
                     more.IsDBNull(5) ? null : more.GetGuid(5),
                     more.IsDBNull(6) ? null : more.GetGuid(6),
-                    steps
+                    steps,
+                    disputed
                 ),
                 ct
             ) ?? throw new NotFoundException("request");

@@ -54,22 +54,8 @@ internal static class RequestForms
         return TypedResults.Redirect(page + "&sent=1");
     }
 
-    private static async Task<RedirectHttpResult> ConfirmAsync(string token, WorkspaceScope door, AnswerLink links, CancellationToken ct)
-    {
-        if (RequestLetters.Read(token) is not { } link)
-        {
-            return TypedResults.Redirect("/privacy/requests/used");
-        }
-        try
-        {
-            var next = await door.RunAsync(link.Workspace, Actor.System, ctx => links.ConfirmAsync(ctx, link.Hash, ct), ct);
-            return TypedResults.Redirect("/privacy/requests/" + next);
-        }
-        catch (NotFoundException)
-        {
-            return TypedResults.Redirect("/privacy/requests/used");
-        }
-    }
+    private static Task<RedirectHttpResult> ConfirmAsync(string token, WorkspaceScope door, AnswerLink links, CancellationToken ct) =>
+        LetterLink.FollowAsync(token, "/privacy/requests/", door, async (ctx, hash) => await links.ConfirmAsync(ctx, hash, ct), ct);
 
     private static Task<RedirectHttpResult> AnswerAsync(
         string token,

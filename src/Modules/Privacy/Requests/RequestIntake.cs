@@ -13,7 +13,18 @@ namespace Tenet.Privacy.Requests;
 /// <param name="Email">The address on file. The letter that confirms the request goes there.</param>
 /// <param name="Details">For a correction: what is wrong and what is right. At most 4,000 characters.</param>
 /// <param name="Language">Of the letters: en, de, fr, es or vi.</param>
-internal sealed record NewRequest(string? Workspace, string? Kind, string? Email, string? Name, string? Details, string? Language);
+/// <param name="Answer">
+/// For a human review, with a chat's token: the id of the assistant's message, or of its turn, that a person should look at.
+/// </param>
+internal sealed record NewRequest(
+    string? Workspace,
+    string? Kind,
+    string? Email,
+    string? Name,
+    string? Details,
+    string? Language,
+    Guid? Answer = null
+);
 
 /// <param name="DueAt">By when the request is answered, once it is confirmed.</param>
 /// <param name="Next">What happens now: the same for every address, known or not.</param>

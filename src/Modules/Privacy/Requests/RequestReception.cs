@@ -33,7 +33,14 @@ internal sealed class RequestReception(WorkspaceScope door, WorkspaceDirectory d
             Source = visitor is null ? RequestSource.Api : RequestSource.Widget,
             Identity = visitor is null ? RequestIdentity.None : RequestIdentity.Widget,
             PersonId = visitor?.Person,
+            Disputed = body.Answer,
         };
+        // Without the chat's token nobody has shown that the conversation is theirs.
+        validation.Check(
+            visitor is not null || body.Answer is null,
+            "answer",
+            "Send the token of the chat in which the answer was given, or describe it in details."
+        );
         var slug = visitor is null ? validation.Text("workspace", body.Workspace, 63) : null;
         validation.Throw();
         var workspace =

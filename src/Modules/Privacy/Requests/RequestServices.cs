@@ -5,6 +5,7 @@ using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
 using Tenet.Kernel.Screens;
+using Tenet.Kernel.Subjects;
 
 namespace Tenet.Privacy.Requests;
 
@@ -18,7 +19,13 @@ internal static class RequestServices
     {
         services.AddDb<PrivacyDb>(options => new PrivacyDb(options));
         services.AddSingleton<RequestClocks>().AddSingleton<RequestLetters>().AddSingleton<RequestPersons>();
-        services.AddSingleton<SubmitRequest>().AddSingleton<AnswerLink>().AddSingleton<AnswerRequest>().AddSingleton<CloseErased>();
+        services
+            .AddSingleton<SubmitRequest>()
+            .AddSingleton<ReviewsOfAnswers>(ReviewedAnswers.OfTurnsAsync)
+            .AddSingleton<AnswerLink>()
+            .AddSingleton<AnswerRequest>()
+            .AddSingleton<CloseErased>()
+            .AddSingleton<ResumeErased>();
         services.AddSingleton<RequestReception>().AddSingleton<RectifyPerson>();
         services.AddLifeClock(LifeClock.OfWorkspace(Rectification.Rule, "privacy.rectification"));
         services.AddClaimKind(_ => new ResponseClock());

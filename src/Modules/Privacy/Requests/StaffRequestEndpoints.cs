@@ -10,7 +10,16 @@ using Tenet.Kernel.Workspaces;
 namespace Tenet.Privacy.Requests;
 
 /// <summary>A request that came by e-mail, by letter or in person, entered by the team.</summary>
-internal sealed record EnteredRequest(RequestRegime Regime, string? Kind, string? Email, string? Name, string? Details, string? Language);
+/// <param name="Answer">For a human review: the assistant's message, or its turn, that a person should look at.</param>
+internal sealed record EnteredRequest(
+    RequestRegime Regime,
+    string? Kind,
+    string? Email,
+    string? Name,
+    string? Details,
+    string? Language,
+    Guid? Answer = null
+);
 
 internal sealed record SaidReason(string? Reason);
 
@@ -79,7 +88,7 @@ internal static class StaffRequestEndpoints
             null
         );
         validation.Throw();
-        return submit.RunAsync(ctx, wish with { Source = RequestSource.Email }, ct);
+        return submit.RunAsync(ctx, wish with { Source = RequestSource.Email, Disputed = body.Answer }, ct);
     }
 
     private static async Task<Ok<RequestDetail>> VerifyAsync(

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Policies;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Privacy.Requests;
@@ -8,6 +9,7 @@ namespace Tenet.Privacy.Requests;
 /// <summary>What somebody asks for, as it came in.</summary>
 /// <param name="Identity">What is proven already: nothing, unless they asked from the chat or from their account.</param>
 /// <param name="PersonId">The row of the person who asked from there.</param>
+/// <param name="Disputed">For a human review: the assistant's message, or its turn, that a person should look at.</param>
 internal sealed record RequestWish(
     RequestRegime Regime,
     RequestKind Kind,
@@ -17,13 +19,14 @@ internal sealed record RequestWish(
     string? Details,
     string Language,
     RequestIdentity Identity = RequestIdentity.None,
-    Guid? PersonId = null
+    Guid? PersonId = null,
+    Guid? Disputed = null
 );
 
 /// <summary>
 /// Takes a request in. Whether anybody is known by the address is not looked at: the answer, its time and the letter are the same for all.
 /// </summary>
-internal sealed class SubmitRequest(RequestClocks clocks, RequestLetters letters, PolicyBook book)
+internal sealed class SubmitRequest(RequestClocks clocks, RequestLetters letters, PolicyBook book, FindAnswer answers)
 {
     /// <summary>From one address in a day; more would be letters that nobody asked for.</summary>
     private const int MostADay = 5;
@@ -41,6 +44,9 @@ internal sealed class SubmitRequest(RequestClocks clocks, RequestLetters letters
                 "This right is of the law of California, under which this workspace does not work. Ask by the GDPR's."
             );
         }
+        Guid? turn = wish.Disputed is { } disputed
+            ? await ReviewedAnswers.TurnOfAsync(ctx, answers, wish.Kind, disputed, wish.PersonId, ct)
+            : null;
         await LimitAsync(ctx, wish, ct);
         var ends = await clocks.OfAsync(ctx, wish.Regime, wish.Kind, ctx.Now, ct);
         var since = await clocks.FreeSinceAsync(ctx, wish.Regime, wish.Kind, ct);
@@ -55,6 +61,7 @@ internal sealed class SubmitRequest(RequestClocks clocks, RequestLetters letters
                 Name = wish.Name,
                 Details = wish.Details,
                 PersonId = wish.PersonId,
+                TurnId = turn,
                 Language = RequestTexts.Of(wish.Language).Language,
                 ReceivedAt = ctx.Now,
                 AcknowledgeBy = ends.AcknowledgeBy,

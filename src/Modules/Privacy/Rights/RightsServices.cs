@@ -3,11 +3,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Tenet.Kernel;
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Policies;
+using Tenet.Kernel.Subjects;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Certificates;
+using Tenet.Privacy.Children;
 using Tenet.Privacy.Closings;
 using Tenet.Privacy.Erasures;
 using Tenet.Privacy.Exports;
+using Tenet.Privacy.Requests;
 
 namespace Tenet.Privacy.Rights;
 
@@ -17,11 +20,16 @@ internal static class RightsServices
     public static IServiceCollection AddRights(this IServiceCollection services)
     {
         services.AddSingleton<Subjects>().AddSingleton<ErasureLedger>().AddSingleton<BeginErasure>();
+        services
+            .AddSingleton<MarkChild>()
+            .AddClaimKind(p => new ChildrenKeptOut(p.GetRequiredService<RefusedIdentifiers>(), p.GetRequiredService<Census>()));
         services.AddSingleton(p => new ReplayErasures(
             p.GetRequiredService<WorkspaceScope>(),
             p.GetRequiredService<Census>(),
             p.GetRequiredService<ErasureLedger>(),
-            p.GetRequiredService<BeginErasure>()
+            p.GetRequiredService<BeginErasure>(),
+            p.GetRequiredService<CloseWorkspace>(),
+            p.GetRequiredService<ResumeErased>()
         ));
         services.AddClaimKind(_ => new ErasureDeadline());
         services.AddSingleton<WatchErasures>().AddSingleton<PolicyRound>(p => p.GetRequiredService<WatchErasures>().RunAsync);

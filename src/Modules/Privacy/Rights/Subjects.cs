@@ -61,7 +61,11 @@ internal sealed class Subjects(Census census)
     }
 
     /// <summary>The texts by which these persons are known, in lower case: what to look for in places that no row leads from.</summary>
-    public async Task<IReadOnlyList<string>> IdentifiersAsync(WorkspaceContext ctx, Guid[] ids, CancellationToken ct)
+    public async Task<IReadOnlyList<string>> IdentifiersAsync(WorkspaceContext ctx, Guid[] ids, CancellationToken ct) =>
+        [.. (await KnownByAsync(ctx, ids, ct)).Where(text => text.Length > 3)];
+
+    /// <summary>The same, with those that are too short to be looked for in texts.</summary>
+    public async Task<IReadOnlyCollection<string>> KnownByAsync(WorkspaceContext ctx, Guid[] ids, CancellationToken ct)
     {
         await RestrictedRows.ShowAsync(ctx, ct);
         var texts = new HashSet<string>(StringComparer.Ordinal);
@@ -79,7 +83,7 @@ internal sealed class Subjects(Census census)
                 );
             }
         }
-        return [.. texts.Where(text => text.Length > 3)];
+        return texts;
     }
 
     /// <summary>What is held of these persons, table by table; tables that say nothing about a person are left out.</summary>

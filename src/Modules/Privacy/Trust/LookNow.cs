@@ -10,17 +10,34 @@ internal sealed class LookNow(WorkspaceScope door, PolicyBook book, Prober probe
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _looked = new();
+    // While one looks, which may take longer than the pause.
+    private static readonly DateTimeOffset Running = DateTimeOffset.MaxValue;
+
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _free = new();
 
     /// <exception cref="ConflictException">It was looked a moment ago.</exception>
     public async Task RunAsync(Guid workspaceId, Actor actor, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var mine = _looked.AddOrUpdate(workspaceId, now, (_, last) => last + Pause > now ? last : now);
-        if (mine != now)
+        var free = _free.GetOrAdd(workspaceId, DateTimeOffset.MinValue);
+        if (free > now || !_free.TryUpdate(workspaceId, Running, free))
         {
-            throw new ConflictException($"The system was looked at a moment ago. Again in {(mine + Pause - now).TotalSeconds:0} seconds.");
+            var again =
+                free > now && free < Running ? $"in {(free - now).TotalSeconds:0} seconds" : "when that is done, at most 60 seconds later";
+            throw new ConflictException($"The system was looked at a moment ago. Again {again}.");
         }
+        try
+        {
+            await LookAsync(workspaceId, actor, ct);
+        }
+        finally
+        {
+            _free[workspaceId] = time.GetUtcNow() + Pause;
+        }
+    }
+
+    private async Task LookAsync(Guid workspaceId, Actor actor, CancellationToken ct)
+    {
         var policy = await book.OfAsync(workspaceId, ct);
         var looks = (await prober.LookAsync(workspaceId, policy, ct))
             .SelectMany(report =>

@@ -15,7 +15,7 @@ internal static class Topics
         ("Keeping apart and sealing", ["isolation", "envelope_encryption", "transport", "owner_only"]),
         ("Who gets in", ["token_lifetime", "rate_limit", "second_factor"]),
         ("The assistant, sites and recipients", ["provider_choice", "content_context", "crawl_authorised", "subprocessors"]),
-        ("Rights and duties", ["legal_basis", "change_notice", "audit_per_action", "consent_required", "opt_in"]),
+        ("Rights and duties", ["legal_basis", "change_notice", "audit_per_action", "consent_required", "opt_in", "children", "age_gate"]),
     ];
 
     private static readonly string[] Order = [.. All.Select(topic => topic.Title), "More", Vouched, NotYet];

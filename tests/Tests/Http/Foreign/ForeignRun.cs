@@ -12,6 +12,9 @@ namespace Tenet.Tests.Http.Foreign;
 internal sealed class ForeignRun(TestHost host, int seed, CancellationToken ct)
 {
     private const int PerWorkspace = 500;
+
+    /// <summary>A caller's fresh proof lasts ten minutes; after half of it there is a new workspace with new ones.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
     private readonly Random _random = new(seed);
 
     /// <summary>The caller has things of its own by now that hold what it sent.</summary>
@@ -47,7 +50,7 @@ internal sealed class ForeignRun(TestHost host, int seed, CancellationToken ct)
     public async Task RunAsync(Holdings theirs, int requests)
     {
         var endpoints = EndpointsOf(host);
-        for (var asked = 0; asked < requests && Findings.Count < Enough; asked += PerWorkspace)
+        for (var asked = 0; asked < requests && Findings.Count < Enough; )
         {
             var word = "w" + Guid.CreateVersion7().ToString("N");
             _hasStored = false;
@@ -61,7 +64,12 @@ internal sealed class ForeignRun(TestHost host, int seed, CancellationToken ct)
                 ],
                 StringComparison.OrdinalIgnoreCase
             );
-            for (var n = 0; n < Math.Min(PerWorkspace, requests - asked) && Findings.Count < Enough; n++)
+            var began = TimeProvider.System.GetTimestamp();
+            for (
+                var n = 0;
+                n < PerWorkspace && asked < requests && Findings.Count < Enough && TimeProvider.System.GetElapsedTime(began) < Fresh;
+                (n, asked) = (n + 1, asked + 1)
+            )
             {
                 var endpoint = endpoints[_random.Next(endpoints.Count)];
                 var question = questions.Draw(endpoint);

@@ -76,7 +76,7 @@ internal static class Furniture
         };
     }
 
-    /// <summary>A copy of one person's data, and another person erased with a certificate.</summary>
+    /// <summary>A copy of one person's data, and another person, a child, erased with a certificate and kept out.</summary>
     private static async Task RightsAsync(TestHost host, Callers callers, CancellationToken ct)
     {
         var copied = new { persons = new[] { callers.Visitor.VisitorId } };
@@ -101,7 +101,7 @@ internal static class Furniture
             ct
         );
         using var leaving = await WidgetVisitor.ArriveAsync(host, callers.Workspace);
-        var erased = new { persons = new[] { leaving.VisitorId }, ground = "request" };
+        var erased = new { persons = new[] { leaving.VisitorId }, ground = "child" };
         using var begun = await callers.Owner.PostAsJsonAsync("/api/privacy/erasures", erased, ct);
         var id = (await begun.Content.ReadFromJsonAsync<JsonElement>(ct)).GetProperty("id").GetGuid();
         await Eventually.HoldsAsync(

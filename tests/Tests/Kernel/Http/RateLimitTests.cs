@@ -243,7 +243,7 @@ public sealed class RateLimitTests(TestCluster cluster)
     }
 
     /// <summary>A client that calls from another address of the loopback network.</summary>
-    private static HttpClient From(string address, TestHost host) =>
+    internal static HttpClient From(string address, TestHost host) =>
         new(
             new SocketsHttpHandler
             {

@@ -20,6 +20,7 @@ internal static partial class Sabotages
         .. Consents(),
         .. Credits(),
         .. Marketing(),
+        .. Children(),
     ];
 
     private static IEnumerable<Sabotage> Isolation()

@@ -7,6 +7,8 @@ import { Refused, Tenet } from "./tenet";
 
 const SESSION = "tenet.copilot.session";
 const MESSAGE = "tenet.copilot.message";
+/** What became of a card whose end is not known yet: asked for again. */
+const OPEN = ["lost", "executing"];
 
 /** The state of the panel, one per browser tab, and what it can do. */
 export class Copilot {
@@ -86,6 +88,11 @@ export class Copilot {
         this.asked = false;
         this.view = "chat";
         this.messages = await this.orm.call(SESSION, "copilot_messages", [[session.id]]);
+        for (const message of this.messages) {
+            for (const card of message.approvals.filter((one) => OPEN.includes(one.outcome?.state))) {
+                this.look(message, card);
+            }
+        }
     }
 
     async rename(session, title) {
@@ -189,17 +196,44 @@ export class Copilot {
             const outcome = await this.tenet.json("POST", `/approvals/${card.id}`, { decision, hash: card.hash, ticket: card.ticket });
             card.outcome = { state: outcome.state, model: outcome.model, ids: outcome.ids, text: outcome.text, changes: outcome.changes };
         } catch (error) {
-            if (error instanceof Refused && ["decided", "expired", "read_only", "action_off"].includes(error.code)) {
+            if (error instanceof Refused && ["expired", "read_only", "action_off"].includes(error.code)) {
                 card.outcome = { state: error.code };
+            } else if (error instanceof Refused && (error.code === "decided" || !error.status || error.status >= 500)) {
+                card.outcome = { state: "lost" }; // it may have come to Odoo all the same
             } else {
                 this.problem = { text: explain(error) };
             }
+        }
+        if (["lost", "unknown"].includes(card.outcome?.state)) {
+            await this.look(message, card);
+            return;
+        }
+        card.busy = false;
+        if (card.outcome) {
+            await this.keepOutcome(message, card);
+        }
+    }
+
+    /** What became of an approval whose answer did not come: this Odoo knows whether it was done, Tenet how far it was. */
+    async look(message, card) {
+        card.busy = true;
+        try {
+            if (await this.orm.call(MESSAGE, "copilot_was_done", [card.id])) {
+                card.outcome = { state: "done", model: card.model, ids: card.ids };
+            } else if (OPEN.includes(card.outcome?.state)) {
+                const { state } = await this.tenet.json("GET", `/approvals/${card.id}`);
+                card.outcome = state === "waiting" ? null : { state };
+            }
+        } catch {
+            // As unknown as before.
         } finally {
             card.busy = false;
         }
-        if (card.outcome) {
-            await this.orm.call(MESSAGE, "copilot_decided", [[message.id], card.id, card.outcome]);
-        }
+        await this.keepOutcome(message, card);
+    }
+
+    keepOutcome(message, card) {
+        return this.orm.call(MESSAGE, "copilot_decided", [[message.id], card.id, card.outcome || null]);
     }
 
     async rate(message, helpful, comment) {

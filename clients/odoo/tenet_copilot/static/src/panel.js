@@ -17,7 +17,7 @@ export class Markdown extends Component {
 
 export class ApprovalCard extends Component {
     static template = "tenet_copilot.Approval";
-    static props = { card: Object, onDecide: Function, writes: Boolean };
+    static props = { card: Object, onDecide: Function, onLook: Function, writes: Boolean, kept: Boolean };
 
     get changes() {
         const { card } = this.props;
@@ -41,6 +41,10 @@ export class ApprovalCard extends Component {
         return !this.props.card.outcome && Date.parse(this.props.card.expires_at) < Date.now();
     }
 
+    get canLook() {
+        return ["lost", "executing"].includes(this.props.card.outcome?.state);
+    }
+
     get outcome() {
         const outcome = this.props.card.outcome;
         const texts = {
@@ -49,7 +53,8 @@ export class ApprovalCard extends Component {
             conflict: _t("The record has changed meanwhile. Nothing was written: look at the values now and ask again."),
             failed: outcome?.text || _t("Odoo refused. Nothing was changed."),
             unknown: _t("Odoo did not answer. Look at the record before you ask again."),
-            decided: _t("This was decided already."),
+            lost: _t("No answer came. Whether it was done is not known yet."),
+            executing: _t("It is being carried out. Look again in a few minutes."),
             expired: _t("Expired. Ask again."),
             read_only: _t("Only reading is allowed. Nothing was changed."),
             action_off: _t("This action is switched off. Nothing was changed."),

@@ -1,0 +1,48 @@
+using Tenet.Kernel.Http;
+using Tenet.Kernel.Subjects;
+using Tenet.Kernel.Workspaces;
+
+namespace Tenet.Privacy.Requests;
+
+/// <summary>Which answer of the assistant a request for human review is about, and what came of it.</summary>
+internal static class ReviewedAnswers
+{
+    /// <param name="answer">The id of the assistant's message, or of its turn.</param>
+    /// <param name="person">To whom it has to have been given; null when the team names it.</param>
+    /// <returns>The turn.</returns>
+    /// <exception cref="RuleException">There is no such answer, or it was given to somebody else: both the same.</exception>
+    public static async Task<Guid> TurnOfAsync(
+        WorkspaceContext ctx,
+        FindAnswer find,
+        RequestKind kind,
+        Guid answer,
+        Guid? person,
+        CancellationToken ct
+    )
+    {
+        if (kind is not RequestKind.HumanReview)
+        {
+            throw new RuleException("answer", "Only a request for human review is about an answer. Leave it out.");
+        }
+        return await find(ctx, answer, ct) is { } given && (person is null || given.PersonId == person)
+            ? given.TurnId
+            : throw new RuleException("answer", "There is no such answer of the assistant in this conversation.");
+    }
+
+    public static Task<List<AnswerReview>> OfTurnsAsync(WorkspaceContext ctx, Guid[] turns, CancellationToken ct) =>
+        ctx.ListAsync(
+            $"""
+            select id, turn_id, state, answer, received_at, closed_at from privacy.request
+             where turn_id = any({turns}) order by received_at, id
+            """,
+            row => new AnswerReview(
+                row.GetGuid(0),
+                row.GetGuid(1),
+                row.GetString(2),
+                row.IsDBNull(3) ? null : row.GetString(3),
+                row.GetFieldValue<DateTimeOffset>(4),
+                row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5)
+            ),
+            ct
+        );
+}
