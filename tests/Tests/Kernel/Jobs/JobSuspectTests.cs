@@ -17,8 +17,8 @@ public sealed class JobSuspectTests(TestCluster cluster)
     public async Task One_that_ends_its_host_is_alone_in_the_end_and_the_others_keep_half_of_their_attempts()
     {
         await using var nodes = await QueueNodes.OnNewDatabaseAsync(cluster);
-        // It only holds the database's schema: the claims are made by hand.
-        var app = await nodes.StartAsync(new JobOptions { Poll = TimeSpan.FromHours(1) });
+        // The claims are made by hand.
+        var app = await nodes.StartAsync(works: false);
         var workspace = await app.OpenWorkspaceAsync();
         await nodes.EnqueueAsync(app, workspace, Others + 1);
         var killer = await nodes.AsOwnerAsync<Guid>("select id from kernel.job order by random() limit 1");

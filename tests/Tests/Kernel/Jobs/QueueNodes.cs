@@ -19,7 +19,8 @@ internal sealed class QueueNodes(TestCluster cluster, string database) : IAsyncD
 
     public static async Task<QueueNodes> OnNewDatabaseAsync(TestCluster cluster) => new(cluster, await cluster.CreateDatabaseAsync());
 
-    public async Task<KernelApp> StartAsync(JobOptions? options = null, TimeProvider? time = null)
+    /// <param name="works">False for a node that only has the database's schema.</param>
+    public async Task<KernelApp> StartAsync(JobOptions? options = null, TimeProvider? time = null, bool works = true)
     {
         var node = await KernelApp.StartAsync(
             cluster,
@@ -29,6 +30,7 @@ internal sealed class QueueNodes(TestCluster cluster, string database) : IAsyncD
                 kernel with
                 {
                     Jobs = options ?? new JobOptions { Poll = TimeSpan.FromMilliseconds(100), Drain = TimeSpan.FromSeconds(1) },
+                    Background = works,
                 }
         );
         _nodes.Add(node);
