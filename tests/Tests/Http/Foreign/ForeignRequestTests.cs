@@ -39,7 +39,9 @@ public sealed class ForeignRequestTests(TestCluster cluster)
         // for each request is refused to whoever asks here.
         var endpoints = ForeignRun.EndpointsOf(host);
         endpoints.Select(endpoint => endpoint.ToString()).Except(run.Asked.Keys).ShouldBeEmpty();
-        run.Asked.Values.Count(asked => asked.Done > 0).ShouldBeGreaterThan(endpoints.Count(endpoint => !endpoint.IsForOdoo) / 2);
+        // Where the address itself names something, what is foreign is refused by design: that cannot be done.
+        var open = endpoints.Where(endpoint => !endpoint.IsForOdoo && !endpoint.ToString().Contains('{')).ToList();
+        open.Count(endpoint => run.Asked[endpoint.ToString()].Done > 0).ShouldBeGreaterThan(open.Count / 2);
     }
 
     private static IEnumerable<string> OthersOf(string fingerprint) =>
