@@ -77,10 +77,10 @@ public sealed record AuditHead
                 Peaks = row.GetFieldValue<byte[]>(2),
                 PurgedThrough = row.GetInt64(3),
                 PublishedSize = row.GetInt64(4),
-                PublishedAt = row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5),
-                PublishedNote = row.IsDBNull(6) ? null : row.GetString(6),
+                PublishedAt = row.ValueOrNull<DateTimeOffset>(5),
+                PublishedNote = row.TextOrNull(6),
                 Fault = row.IsDBNull(7) ? null : SqlValue.Enum<AuditFault>(row.GetString(7)),
-                FaultAt = row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
+                FaultAt = row.ValueOrNull<DateTimeOffset>(8),
             },
             ct
         );

@@ -31,7 +31,7 @@ internal sealed record AuditRow(AuditLink Link, AuditEntry? Entry)
             new AuditLink
             {
                 Position = row.GetInt64(0),
-                EntryId = row.IsDBNull(1) ? null : row.GetGuid(1),
+                EntryId = row.ValueOrNull<Guid>(1),
                 Leaf = row.GetFieldValue<byte[]>(2),
                 Previous = row.GetFieldValue<byte[]>(3),
                 Hash = row.GetFieldValue<byte[]>(4),

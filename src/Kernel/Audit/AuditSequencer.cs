@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -18,6 +19,11 @@ internal sealed partial class AuditSequencer(
 {
     private const int BatchSize = 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A broken trail is found again at each look; it is said again this often.</summary>
+    private static readonly TimeSpan Reminder = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _told = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -59,7 +65,11 @@ internal sealed partial class AuditSequencer(
                 )
             {
                 // A trail that was tampered with takes no more entries; the others go on.
-                LogBroken(workspace, (e as PostgresException)?.SqlState ?? "head");
+                if (!_told.TryGetValue(workspace, out var told) || told + Reminder <= time.GetUtcNow())
+                {
+                    _told[workspace] = time.GetUtcNow();
+                    LogBroken(workspace, (e as PostgresException)?.SqlState ?? "head");
+                }
             }
         }
     }

@@ -96,11 +96,5 @@ public static class JobDesk
         ?? throw new NotFoundException("job");
 
     private static JobLine Line(Npgsql.NpgsqlDataReader row) =>
-        new(
-            row.GetGuid(0),
-            row.GetString(1),
-            row.GetInt32(2),
-            row.IsDBNull(3) ? null : row.GetString(3),
-            row.GetFieldValue<DateTimeOffset>(4)
-        );
+        new(row.GetGuid(0), row.GetString(1), row.GetInt32(2), row.TextOrNull(3), row.GetFieldValue<DateTimeOffset>(4));
 }

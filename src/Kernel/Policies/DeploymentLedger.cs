@@ -44,7 +44,7 @@ public sealed class DeploymentLedger(SystemScope system, PolicyBook book, TimePr
                                 SqlValue.Enum<Verdict>(row.GetString(3)),
                                 row.GetInt64(4),
                                 row.GetInt64(5),
-                                row.IsDBNull(6) ? null : row.GetString(6),
+                                row.TextOrNull(6),
                                 row.GetInt64(7),
                                 row.GetString(8),
                                 row.GetFieldValue<DateTimeOffset>(9),

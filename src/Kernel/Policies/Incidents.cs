@@ -108,7 +108,7 @@ public static class Incidents
             ClaimNumber = row.GetInt32(2),
             Says = row.GetString(3),
             OpenedAt = row.GetFieldValue<DateTimeOffset>(4),
-            AlertedAt = row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5),
-            ClosedAt = row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6),
+            AlertedAt = row.ValueOrNull<DateTimeOffset>(5),
+            ClosedAt = row.ValueOrNull<DateTimeOffset>(6),
         };
 }

@@ -192,7 +192,7 @@ public sealed partial class PolicyBook(
                     Effective = row.GetFieldValue<DateOnly>(3),
                 },
                 row.GetFieldValue<DateTimeOffset>(4),
-                row.IsDBNull(5) ? null : row.GetString(5),
+                row.TextOrNull(5),
                 row.GetBoolean(6)
             );
     }

@@ -132,7 +132,7 @@ public sealed class PublishPolicy(SystemScope system, PolicyBook book)
                             Effective = row.GetFieldValue<DateOnly>(1),
                         },
                         row.GetFieldValue<DateTimeOffset>(2),
-                        row.IsDBNull(3) ? null : row.GetString(3),
+                        row.TextOrNull(3),
                         row.GetBoolean(4)
                     )
                 ),

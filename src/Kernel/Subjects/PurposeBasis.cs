@@ -61,7 +61,7 @@ public static class PurposeBases
         }
         var before = await ctx.FirstOrDefaultAsync(
             $"select basis from kernel.purpose_basis where purpose = {purpose} for update",
-            row => new { Basis = row.IsDBNull(0) ? null : row.GetString(0) },
+            row => new { Basis = row.TextOrNull(0) },
             ct
         );
         if (before is null || before.Basis == basis)

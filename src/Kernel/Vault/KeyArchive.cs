@@ -99,10 +99,10 @@ public sealed class KeyArchive(Databases databases, KeyRing keys, WorkspaceScope
             row => new ArchiveLine
             {
                 Workspace = ctx.WorkspaceId,
-                Version = row.IsDBNull(0) ? null : row.GetInt32(0),
-                Subject = row.IsDBNull(1) ? null : row.GetGuid(1),
+                Version = row.ValueOrNull<int>(0),
+                Subject = row.ValueOrNull<Guid>(1),
                 Wrapped = row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2),
-                Destroyed = row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3),
+                Destroyed = row.ValueOrNull<DateTimeOffset>(3),
             },
             ct
         );

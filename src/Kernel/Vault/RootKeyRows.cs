@@ -1,4 +1,5 @@
 using Npgsql;
+using Tenet.Kernel.Workspaces;
 
 namespace Tenet.Kernel.Vault;
 
@@ -38,7 +39,7 @@ internal static class RootKeyRows
                     reader.IsDBNull(2) ? null : reader.GetFieldValue<byte[]>(2),
                     reader.IsDBNull(3) ? null : reader.GetFieldValue<byte[]>(3),
                     reader.GetFieldValue<DateTimeOffset>(4),
-                    reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5)
+                    reader.ValueOrNull<DateTimeOffset>(5)
                 )
             );
         }

@@ -15,7 +15,7 @@ public sealed class WorkspaceKeys(WorkspaceVault vault)
                 row.GetInt32(0),
                 row.IsDBNull(1) ? null : SealedHeader.Read(row.GetFieldValue<byte[]>(1)).Version,
                 row.GetFieldValue<DateTimeOffset>(2),
-                row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3)
+                row.ValueOrNull<DateTimeOffset>(3)
             ),
             ct
         );

@@ -152,7 +152,7 @@ public sealed class WorkspaceVault(KeyRing keys) : IDisposable
             row =>
                 (
                     row.IsDBNull(0) ? null : row.GetFieldValue<byte[]>(0),
-                    row.IsDBNull(1) ? null : row.GetInt32(1),
+                    row.ValueOrNull<int>(1),
                     row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2)
                 ),
             ct

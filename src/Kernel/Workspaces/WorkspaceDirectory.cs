@@ -68,6 +68,6 @@ public sealed class WorkspaceDirectory(SystemScope system)
             Slug = row.GetString(2),
             Language = row.GetString(3),
             CreatedAt = row.GetFieldValue<DateTimeOffset>(4),
-            ClosedAt = row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5),
+            ClosedAt = row.ValueOrNull<DateTimeOffset>(5),
         };
 }

@@ -34,17 +34,17 @@ internal sealed class ApiKeys(EndpointDataSource endpoints)
                 new ApiKey
                 {
                     Id = row.GetGuid(0),
-                    MemberId = row.IsDBNull(1) ? null : row.GetGuid(1),
-                    Role = row.IsDBNull(2) ? null : row.GetString(2),
+                    MemberId = row.ValueOrNull<Guid>(1),
+                    Role = row.TextOrNull(2),
                     Name = row.GetString(3),
                     Prefix = row.GetString(4),
                     Scopes = row.GetFieldValue<string[]>(5),
-                    RequestsPerMinute = row.IsDBNull(6) ? null : row.GetInt32(6),
+                    RequestsPerMinute = row.ValueOrNull<int>(6),
                     CreatedAt = row.GetFieldValue<DateTimeOffset>(7),
-                    ExpiresAt = row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
-                    LastUsedAt = row.IsDBNull(9) ? null : row.GetFieldValue<DateTimeOffset>(9),
+                    ExpiresAt = row.ValueOrNull<DateTimeOffset>(8),
+                    LastUsedAt = row.ValueOrNull<DateTimeOffset>(9),
                 },
-                row.IsDBNull(10) ? null : row.GetString(10)
+                row.TextOrNull(10)
             ),
             ct
         );

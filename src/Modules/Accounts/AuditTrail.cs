@@ -31,14 +31,14 @@ internal static class AuditTrail
                 row.GetGuid(0),
                 row.GetFieldValue<DateTimeOffset>(1),
                 SqlValue.Enum<ActorKind>(row.GetString(2)),
-                row.IsDBNull(3) ? null : row.GetGuid(3),
-                row.IsDBNull(4) ? null : row.GetString(4),
+                row.ValueOrNull<Guid>(3),
+                row.TextOrNull(4),
                 row.GetString(5),
                 row.GetString(6),
                 row.GetGuid(7),
-                row.IsDBNull(8) ? null : row.GetString(8),
+                row.TextOrNull(8),
                 row.GetBoolean(9),
-                row.IsDBNull(10) ? null : row.GetInt64(10)
+                row.ValueOrNull<long>(10)
             ),
             ct
         );
@@ -70,7 +70,7 @@ internal static class AuditTrail
                 row.GetString(2),
                 row.GetString(3),
                 row.GetGuid(4),
-                row.IsDBNull(5) ? null : row.GetString(5),
+                row.TextOrNull(5),
                 false,
                 null
             ),

@@ -43,7 +43,7 @@ internal sealed class Invitations(Mailer mailer, Lifetimes lifetimes, RefusedIde
                 Id = row.GetGuid(0),
                 Email = row.GetString(1),
                 Role = row.GetString(2),
-                InvitedBy = row.IsDBNull(3) ? null : row.GetGuid(3),
+                InvitedBy = row.ValueOrNull<Guid>(3),
                 CreatedAt = row.GetFieldValue<DateTimeOffset>(4),
                 ExpiresAt = row.GetFieldValue<DateTimeOffset>(5),
             },

@@ -22,8 +22,8 @@ internal sealed class OwnSessions(SystemScope system, WorkspaceScope door, Sessi
                     """,
                     row => new SessionLine(
                         row.GetGuid(0),
-                        Device.Of(row.IsDBNull(1) ? null : row.GetString(1)),
-                        Device.PlaceOf(row.IsDBNull(2) ? null : row.GetString(2)),
+                        Device.Of(row.TextOrNull(1)),
+                        Device.PlaceOf(row.TextOrNull(2)),
                         Kernel.Postgres.SqlValue.Enum<SignInMethod>(row.GetString(3)),
                         row.GetFieldValue<DateTimeOffset>(4),
                         row.GetFieldValue<DateTimeOffset>(5),
@@ -41,12 +41,7 @@ internal sealed class OwnSessions(SystemScope system, WorkspaceScope door, Sessi
                 s =>
                     s.ListAsync(
                         $"select id, user_agent, ip from accounts.session where id = any({ids})",
-                        row =>
-                            (
-                                Id: row.GetGuid(0),
-                                Device: Device.Of(row.IsDBNull(1) ? null : row.GetString(1)),
-                                Place: Device.PlaceOf(row.IsDBNull(2) ? null : row.GetString(2))
-                            ),
+                        row => (Id: row.GetGuid(0), Device: Device.Of(row.TextOrNull(1)), Place: Device.PlaceOf(row.TextOrNull(2))),
                         ct
                     ),
                 ct

@@ -190,13 +190,13 @@ internal static class ConversationList
             new Visitor
             {
                 Id = row.GetGuid(1),
-                Name = row.IsDBNull(2) ? null : row.GetString(2),
-                Email = row.IsDBNull(3) ? null : row.GetString(3),
+                Name = row.TextOrNull(2),
+                Email = row.TextOrNull(3),
             }.Label,
             SqlValue.Enum<ConversationState>(row.GetString(4)),
             SqlValue.Enum<ConversationMode>(row.GetString(5)),
-            row.IsDBNull(6) ? null : row.GetGuid(6),
-            row.IsDBNull(7) ? null : row.GetString(7),
+            row.ValueOrNull<Guid>(6),
+            row.TextOrNull(7),
             row.GetString(8),
             row.GetFieldValue<DateTimeOffset>(9)
         );
@@ -206,14 +206,14 @@ internal static class ConversationList
             row.GetGuid(0),
             row.GetInt64(1),
             SqlValue.Enum<MessageAuthor>(row.GetString(2)),
-            row.IsDBNull(3) ? null : row.GetString(3),
+            row.TextOrNull(3),
             SqlValue.Enum<MessageKind>(row.GetString(4)),
             row.GetString(5),
-            CitationJson.Read(row.IsDBNull(6) ? null : row.GetString(6)),
-            row.IsDBNull(7) ? null : row.GetGuid(7),
+            CitationJson.Read(row.TextOrNull(6)),
+            row.ValueOrNull<Guid>(7),
             row.IsDBNull(8) ? null : SqlValue.Enum<TurnState>(row.GetString(8)),
-            row.IsDBNull(9) ? null : row.GetBoolean(9),
-            row.IsDBNull(10) ? null : row.GetString(10),
+            row.ValueOrNull<bool>(9),
+            row.TextOrNull(10),
             row.GetFieldValue<DateTimeOffset>(11)
         );
 }

@@ -30,7 +30,7 @@ internal sealed record AnswerView(Guid Id, string Question, string Answer, strin
                 row.GetGuid(0),
                 row.GetString(1),
                 row.GetString(2),
-                row.IsDBNull(3) ? null : row.GetString(3),
+                row.TextOrNull(3),
                 row.GetFieldValue<DateTimeOffset>(4)
             ),
             ct

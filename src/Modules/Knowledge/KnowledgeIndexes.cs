@@ -119,7 +119,7 @@ internal sealed class KnowledgeIndexes : IDisposable
                             (
                                 Chunk: r.GetGuid(0),
                                 Page: r.GetGuid(1),
-                                Language: r.IsDBNull(2) ? null : r.GetString(2),
+                                Language: r.TextOrNull(2),
                                 Title: r.GetString(3),
                                 Heading: r.GetString(4),
                                 Text: r.GetString(5)

@@ -49,7 +49,7 @@ public sealed class KnowledgeSearch
                         row.GetGuid(0),
                         row.GetString(1),
                         row.GetString(2),
-                        Address(row.GetString(3), row.IsDBNull(4) ? null : row.GetString(4)),
+                        Address(row.GetString(3), row.TextOrNull(4)),
                         row.GetString(5),
                         0
                     ),

@@ -45,10 +45,10 @@ internal static class PageList
                 row.GetInt32(6)
             )
             {
-                Reason = row.IsDBNull(3) ? null : row.GetString(3),
-                HttpStatus = row.IsDBNull(4) ? null : row.GetInt32(4),
-                Bytes = row.IsDBNull(7) ? null : row.GetInt32(7),
-                FetchedAt = row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
+                Reason = row.TextOrNull(3),
+                HttpStatus = row.ValueOrNull<int>(4),
+                Bytes = row.ValueOrNull<int>(7),
+                FetchedAt = row.ValueOrNull<DateTimeOffset>(8),
             },
             ct
         );

@@ -52,21 +52,21 @@ internal sealed record SourceView(Guid Id, SourceKind Kind, string Name, string?
             """,
             row =>
             {
-                var (state, url) = (SqlValue.Enum<SourceState>(row.GetString(4)), row.IsDBNull(3) ? null : row.GetString(3));
+                var (state, url) = (SqlValue.Enum<SourceState>(row.GetString(4)), row.TextOrNull(3));
                 return new SourceView(
                     row.GetGuid(0),
                     SqlValue.Enum<SourceKind>(row.GetString(1)),
                     row.GetString(2),
                     url,
                     state,
-                    row.IsDBNull(5) ? null : row.GetString(5)
+                    row.TextOrNull(5)
                 )
                 {
-                    Language = row.IsDBNull(6) ? null : row.GetString(6),
+                    Language = row.TextOrNull(6),
                     MaxPages = row.GetInt32(7),
-                    RecrawlHours = row.IsDBNull(8) ? null : row.GetInt32(8),
-                    CrawlStartedAt = row.IsDBNull(9) ? null : row.GetFieldValue<DateTimeOffset>(9),
-                    CrawlEndedAt = row.IsDBNull(10) ? null : row.GetFieldValue<DateTimeOffset>(10),
+                    RecrawlHours = row.ValueOrNull<int>(8),
+                    CrawlStartedAt = row.ValueOrNull<DateTimeOffset>(9),
+                    CrawlEndedAt = row.ValueOrNull<DateTimeOffset>(10),
                     Proof = state is SourceState.Unproven ? Proof.Of(new Uri(url!), row.GetString(11)) : null,
                     Waiting = row.GetInt32(12),
                     Indexed = row.GetInt32(13),

@@ -50,6 +50,7 @@ public static class OdooModule
         services.AddSingleton<Lifetimes>().AddSingleton<RefreshTokens>().AddSingleton<Grants>().AddSingleton<McpClient>();
         services.AddSingleton<SwitchBoard>().AddSingleton<ProposeWrite>().AddSingleton<DecideApproval>().AddSingleton<AskForPerson>();
         services.AddJob<EndLostWrite>(EndLostWrite.Kind, title: "Tell what became of a change in Odoo whose host was lost");
+        services.AddJob<EndLostTurns>(EndLostTurns.Kind, title: "End turns of the copilot whose host was lost");
         services.AddSingleton(options).AddSingleton(provider => new CopilotHalt(provider.GetRequiredService<WorkspaceScope>()));
         services.AddSingleton<CopilotLedger>().AddSingleton<CopilotTurn>();
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, CopilotAuthentication>(CopilotAuthentication.SchemeName, null);

@@ -36,6 +36,14 @@ public sealed class ConsolePagesTests(TestCluster cluster, Chromium chromium)
     public async Task Every_page_loads_without_faults_and_is_accessible(ColorScheme scheme, int width)
     {
         var shop = await Shop.OpenAsync(_host);
+        // Shown on pages that have nothing else to say otherwise.
+        await _host.AsOwnerAsync<object>(
+            """
+            insert into kernel.incident (workspace_id, id, promise_id, claim_number, says, opened_at)
+            values ($1, gen_random_uuid(), 'widget.1', 1, 'It was found not to hold.', now()) on conflict do nothing
+            """,
+            shop.Workspace.Id
+        );
         var look = new BrowserNewContextOptions
         {
             ColorScheme = scheme,

@@ -45,6 +45,7 @@ internal abstract class JobScenario(string kind)
             new ExpiredWorkspaceCopies(),
             new LostReservations(),
             new LostWrites(),
+            new LostCopilotTurns(),
         ];
 }
 

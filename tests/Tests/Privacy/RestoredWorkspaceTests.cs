@@ -35,15 +35,7 @@ public sealed class RestoredWorkspaceTests(TestCluster cluster)
             await DeleteAsync(host, gone);
         }
 
-        // Without probes: one that was begun before would write into what is being deleted, and only delay it.
-        await using (
-            var restored = await TestHost.StartAsync(
-                backup,
-                cluster.MasterKeyFile,
-                null,
-                settings: o => o with { Policies = o.Policies with { Probing = false } }
-            )
-        )
+        await using (var restored = await TestHost.StartAsync(backup, cluster.MasterKeyFile, null))
         {
             await restored.WaitUntilAsync(
                 "select count(*) = 1 from privacy.closing_part where workspace_id = $1 and part = 'everything' and purged_at is not null",

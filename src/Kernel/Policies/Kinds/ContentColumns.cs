@@ -42,13 +42,7 @@ internal static class ContentColumns
     {
         var columns = await ctx.ListAsync(
             $"{Sql.Constant(Statement)} {schema}",
-            row =>
-                (
-                    Table: row.GetString(0),
-                    Name: row.GetString(1),
-                    Type: row.GetString(2),
-                    Checks: row.IsDBNull(3) ? null : row.GetString(3)
-                ),
+            row => (Table: row.GetString(0), Name: row.GetString(1), Type: row.GetString(2), Checks: row.TextOrNull(3)),
             ct
         );
         var found = new List<string>();

@@ -182,7 +182,7 @@ internal sealed class Passkeys(SystemScope scope, PublicAddress address, Lifetim
                     delete from accounts.passkey_ceremony where browser_hash = {browserHash} and kind = {kind} and expires_at > {s.Now}
                     returning login_id, state
                     """,
-                    row => new Asked(row.IsDBNull(0) ? null : row.GetGuid(0), row.GetString(1)),
+                    row => new Asked(row.ValueOrNull<Guid>(0), row.GetString(1)),
                     ct
                 ),
             ct

@@ -24,7 +24,7 @@ internal sealed class SecondFactors(SystemScope scope, InstallationVault vault, 
                         row.GetGuid(0),
                         row.GetString(1),
                         row.GetFieldValue<DateTimeOffset>(2),
-                        row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3)
+                        row.ValueOrNull<DateTimeOffset>(3)
                     ),
                     ct
                 ),

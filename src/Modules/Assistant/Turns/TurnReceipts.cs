@@ -51,7 +51,7 @@ public static class TurnReceipts
                 row.GetFieldValue<string[]>(3),
                 row.GetInt32(4),
                 row.GetInt32(5),
-                row.IsDBNull(6) ? null : row.GetString(6)
+                row.TextOrNull(6)
             ),
             ct
         );

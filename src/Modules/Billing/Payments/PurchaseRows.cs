@@ -37,11 +37,11 @@ internal static class PurchaseRows
             Amount = row.GetInt64(3),
             Currency = row.GetString(4),
             Provider = row.GetString(5),
-            Reference = row.IsDBNull(6) ? null : row.GetString(6),
+            Reference = row.TextOrNull(6),
             State = SqlValue.Enum<PurchaseState>(row.GetString(7)),
             Refunded = row.GetInt64(8),
             At = row.GetFieldValue<DateTimeOffset>(9),
-            PaidAt = row.IsDBNull(10) ? null : row.GetFieldValue<DateTimeOffset>(10),
+            PaidAt = row.ValueOrNull<DateTimeOffset>(10),
         };
 
     private static Receipt ReadReceipt(NpgsqlDataReader row) =>

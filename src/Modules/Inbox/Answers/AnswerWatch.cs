@@ -88,7 +88,7 @@ internal sealed class AnswerWatch(WorkspaceScope door, AnswerTurn turns, TurnPip
                         Text = row.GetString(2),
                         VisitorId = row.GetGuid(3),
                         Language = row.GetString(4),
-                        PageUrl = row.IsDBNull(5) ? null : row.GetString(5),
+                        PageUrl = row.TextOrNull(5),
                     },
                     ct
                 );

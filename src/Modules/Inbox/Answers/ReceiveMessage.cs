@@ -124,7 +124,7 @@ internal sealed class ReceiveMessage(WorkspaceScope door, AnswerTurn turns, Conv
                       join inbox.message m on m.workspace_id = c.workspace_id and m.conversation_id = c.id
                      where c.visitor_id = {visitorId} and c.current and m.client_id = {clientId}
                     """,
-                    row => new AcceptedMessage(row.GetGuid(0), row.GetGuid(1), row.IsDBNull(2) ? null : row.GetGuid(2)),
+                    row => new AcceptedMessage(row.GetGuid(0), row.GetGuid(1), row.ValueOrNull<Guid>(2)),
                     ct
                 ) ?? throw new Kernel.Http.ConflictException("This message was sent twice while the conversation changed. Send it again."),
             ct

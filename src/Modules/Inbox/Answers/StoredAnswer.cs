@@ -20,7 +20,7 @@ internal static class StoredAnswer
             row => new GivenAnswer(
                 row.GetGuid(0),
                 row.GetGuid(1),
-                row.IsDBNull(6) ? null : row.GetString(6),
+                row.TextOrNull(6),
                 row.GetString(2),
                 row.GetFieldValue<DateTimeOffset>(3),
                 $"/inbox/{row.GetGuid(4)}#m-{row.GetInt64(5)}"

@@ -148,8 +148,8 @@ internal sealed partial class CrawlSite(
                                 new Uri(row.GetString(1)),
                                 row.GetInt32(2),
                                 row.GetInt32(3),
-                                row.IsDBNull(4) ? null : row.GetString(4),
-                                row.IsDBNull(5) ? null : row.GetString(5),
+                                row.TextOrNull(4),
+                                row.TextOrNull(5),
                                 row.IsDBNull(6) ? null : row.GetFieldValue<byte[]>(6)
                             ),
                             Waits: row.GetBoolean(7)
@@ -176,7 +176,7 @@ internal sealed partial class CrawlSite(
                 );
                 var start = await context.FirstOrDefaultAsync(
                     $"select reason, http_status from knowledge.page where source_id = {source.Id} and url = {plan.Start.AbsoluteUri}",
-                    row => PageReason.Explain(row.IsDBNull(0) ? null : row.GetString(0), row.IsDBNull(1) ? null : row.GetInt32(1)),
+                    row => PageReason.Explain(row.TextOrNull(0), row.ValueOrNull<int>(1)),
                     ct
                 );
                 source.State = indexed > 0 ? SourceState.Ready : SourceState.Failed;

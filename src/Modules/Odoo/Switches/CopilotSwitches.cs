@@ -51,8 +51,8 @@ internal sealed record CopilotSwitches(
             row => new CopilotSwitches(
                 SqlValue.Enum<UserGroup>(row.GetString(0)),
                 row.GetBoolean(1),
-                row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
-                row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3),
+                row.ValueOrNull<DateTimeOffset>(2),
+                row.ValueOrNull<DateTimeOffset>(3),
                 OdooActions
                     .All.Select((action, n) => (action, word: row.GetString(4 + n)))
                     .Where(one => one.word != Off)

@@ -4,6 +4,7 @@ using Tenet.Accounts;
 using Tenet.Kernel.Http;
 using Tenet.Kernel.Vault;
 using Tenet.Kernel.Workspaces;
+using Tenet.Odoo.Turns;
 
 namespace Tenet.Odoo.Tenants;
 
@@ -99,6 +100,7 @@ internal sealed partial class RegisterTenant(WorkspaceScope door, WorkspaceVault
         );
         ctx.Audit("odoo.connected", "odoo_tenant", kid, new { terms.Uid, Terms = terms.Version });
         ctx.Publish(TenantBook.Topic, kid);
+        ctx.Schedule(EndLostTurns.Kind, ctx.WorkspaceId, EndLostTurns.Every);
         var audience = own.Own.GetLeftPart(UriPartial.Authority);
         return new Registered(
             ctx.WorkspaceId.ToString("D"),

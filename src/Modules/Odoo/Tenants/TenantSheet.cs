@@ -62,9 +62,9 @@ internal sealed record TenantSheet(
                     "unreachable" => TenantState.Unreachable,
                     _ => TenantState.Unchecked,
                 },
-                row.IsDBNull(5) ? null : row.GetString(5),
+                row.TextOrNull(5),
                 row.GetFieldValue<DateTimeOffset>(6),
-                row.IsDBNull(7) ? null : row.GetFieldValue<DateTimeOffset>(7)
+                row.ValueOrNull<DateTimeOffset>(7)
             ),
             ct
         );

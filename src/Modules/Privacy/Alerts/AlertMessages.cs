@@ -109,13 +109,13 @@ internal sealed class AlertMessages(OperatorOptions options)
         new()
         {
             Id = row.GetGuid(0),
-            IncidentId = row.IsDBNull(1) ? null : row.GetGuid(1),
+            IncidentId = row.ValueOrNull<Guid>(1),
             Type = SqlValue.Enum<AlertType>(row.GetString(2)),
             Receiver = SqlValue.Enum<AlertReceiver>(row.GetString(3)),
             State = SqlValue.Enum<AlertState>(row.GetString(4)),
             HappenedAt = row.GetFieldValue<DateTimeOffset>(5),
             Attempts = row.GetInt32(6),
-            Outcome = row.IsDBNull(7) ? null : row.GetString(7),
-            TriedAt = row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
+            Outcome = row.TextOrNull(7),
+            TriedAt = row.ValueOrNull<DateTimeOffset>(8),
         };
 }

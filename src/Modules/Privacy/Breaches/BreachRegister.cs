@@ -156,7 +156,8 @@ internal sealed class BreachRegister(PolicySettings settings, Census census)
         : note.Length <= MaxText ? note
         : throw new RuleException("note", "At most 8,000 characters.");
 
-    private static Task StepAsync(
+    /// <summary>A line of a breach's history.</summary>
+    internal static Task StepAsync(
         WorkspaceContext ctx,
         Guid breach,
         string kind,

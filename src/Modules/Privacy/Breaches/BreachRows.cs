@@ -43,7 +43,7 @@ internal static class BreachRows
                 At = row.GetFieldValue<DateTimeOffset>(1),
                 Kind = row.GetString(2),
                 Text = row.GetString(3),
-                By = row.IsDBNull(4) ? null : row.GetGuid(4),
+                By = row.ValueOrNull<Guid>(4),
             },
             ct
         );
@@ -64,31 +64,26 @@ internal static class BreachRows
             IsOperators = row.GetBoolean(4),
             Title = row.GetString(5),
             What = row.GetString(6),
-            Measures = Text(row, 7),
-            Advice = Text(row, 8),
+            Measures = row.TextOrNull(7),
+            Advice = row.TextOrNull(8),
             Tables = row.GetFieldValue<string[]>(9),
-            BeganAt = Time(row, 10),
-            EndedAt = Time(row, 11),
-            IncidentId = row.IsDBNull(12) ? null : row.GetGuid(12),
+            BeganAt = row.ValueOrNull<DateTimeOffset>(10),
+            EndedAt = row.ValueOrNull<DateTimeOffset>(11),
+            IncidentId = row.ValueOrNull<Guid>(12),
             AwareAt = row.GetFieldValue<DateTimeOffset>(13),
             AuthorityDueAt = row.GetFieldValue<DateTimeOffset>(14),
             CustomersDueAt = row.GetFieldValue<DateTimeOffset>(15),
-            AuthorityToldAt = Time(row, 16),
-            AuthorityNotTold = Text(row, 17),
-            AuthorityLate = Text(row, 18),
-            CustomersToldAt = Time(row, 19),
-            CustomersLate = Text(row, 20),
-            PeopleToldAt = Time(row, 21),
-            People = row.IsDBNull(22) ? null : row.GetInt64(22),
-            CountedAt = Time(row, 23),
-            OpenedBy = row.IsDBNull(24) ? null : row.GetGuid(24),
-            ClosedAt = Time(row, 25),
-            OperatorsId = row.IsDBNull(26) ? null : row.GetGuid(26),
-            OperatorsAwareAt = Time(row, 27),
+            AuthorityToldAt = row.ValueOrNull<DateTimeOffset>(16),
+            AuthorityNotTold = row.TextOrNull(17),
+            AuthorityLate = row.TextOrNull(18),
+            CustomersToldAt = row.ValueOrNull<DateTimeOffset>(19),
+            CustomersLate = row.TextOrNull(20),
+            PeopleToldAt = row.ValueOrNull<DateTimeOffset>(21),
+            People = row.ValueOrNull<long>(22),
+            CountedAt = row.ValueOrNull<DateTimeOffset>(23),
+            OpenedBy = row.ValueOrNull<Guid>(24),
+            ClosedAt = row.ValueOrNull<DateTimeOffset>(25),
+            OperatorsId = row.ValueOrNull<Guid>(26),
+            OperatorsAwareAt = row.ValueOrNull<DateTimeOffset>(27),
         };
-
-    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    private static DateTimeOffset? Time(NpgsqlDataReader row, int column) =>
-        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 }

@@ -57,7 +57,7 @@ internal static class NoticeAddresses
                 found.AddRange(
                     await ctx.ListAsync(
                         $"select id, {address}, {Language(person)} from {Sql.Constant(person.Table)} p where id = any({persons}) and {address} <> ''",
-                        row => (row.GetGuid(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2)),
+                        row => (row.GetGuid(0), row.GetString(1), row.TextOrNull(2)),
                         ct
                     )
                 );

@@ -66,14 +66,21 @@ internal static class OperatorBreachRows
                         BreachId = breach,
                         Concerned = row.GetGuid(1),
                         IsNamed = row.GetBoolean(2),
-                        People = row.IsDBNull(3) ? null : row.GetInt64(3),
+                        People = row.ValueOrNull<long>(3),
                         Categories = row.IsDBNull(4) ? null : row.GetFieldValue<string[]>(4),
-                        CountedAt = Time(row, 5),
-                        DueAt = Time(row, 6),
-                        ToldAt = Time(row, 7),
-                        ToldOf = Time(row, 8),
+                        CountedAt = row.ValueOrNull<DateTimeOffset>(5),
+                        DueAt = row.ValueOrNull<DateTimeOffset>(6),
+                        ToldAt = row.ValueOrNull<DateTimeOffset>(7),
+                        ToldOf = row.ValueOrNull<DateTimeOffset>(8),
                     }
                 ),
+            ct
+        );
+
+    /// <summary>Whether the operator named this workspace.</summary>
+    public static Task<bool> IsNamedAsync(SystemContext system, Guid breach, Guid workspace, CancellationToken ct) =>
+        system.ScalarAsync<bool>(
+            $"select exists (select from privacy.operator_breach_part where breach_id = {breach} and concerned = {workspace} and is_named)",
             ct
         );
 
@@ -95,18 +102,13 @@ internal static class OperatorBreachRows
             IsDrill = row.GetBoolean(3),
             Title = row.GetString(4),
             What = row.GetString(5),
-            Measures = Text(row, 6),
+            Measures = row.TextOrNull(6),
             Tables = row.GetFieldValue<string[]>(7),
-            BeganAt = Time(row, 8),
-            EndedAt = Time(row, 9),
+            BeganAt = row.ValueOrNull<DateTimeOffset>(8),
+            EndedAt = row.ValueOrNull<DateTimeOffset>(9),
             AwareAt = row.GetFieldValue<DateTimeOffset>(10),
-            Late = Text(row, 11),
+            Late = row.TextOrNull(11),
             ChangedAt = row.GetFieldValue<DateTimeOffset>(12),
-            ClosedAt = Time(row, 13),
+            ClosedAt = row.ValueOrNull<DateTimeOffset>(13),
         };
-
-    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    private static DateTimeOffset? Time(NpgsqlDataReader row, int column) =>
-        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 }

@@ -99,9 +99,9 @@ internal sealed record PeopleNotice
             Addresses = row.GetInt64(9),
             Sent = row.GetInt64(10),
             Gone = row.GetInt64(11),
-            StartedBy = row.IsDBNull(12) ? null : row.GetGuid(12),
+            StartedBy = row.ValueOrNull<Guid>(12),
             StartedAt = row.GetFieldValue<DateTimeOffset>(13),
-            FinishedAt = row.IsDBNull(14) ? null : row.GetFieldValue<DateTimeOffset>(14),
+            FinishedAt = row.ValueOrNull<DateTimeOffset>(14),
         };
 }
 

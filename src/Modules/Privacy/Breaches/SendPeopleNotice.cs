@@ -2,6 +2,7 @@ using System.Globalization;
 using Tenet.Kernel.DataMaps;
 using Tenet.Kernel.Jobs;
 using Tenet.Kernel.Mail;
+using Tenet.Kernel.Postgres;
 using Tenet.Kernel.Workspaces;
 using Tenet.Privacy.Requests;
 
@@ -104,13 +105,7 @@ internal sealed class SendPeopleNotice(WorkspaceScope door, Census census, Breac
             $"update privacy.breach set people_told_at = coalesce(people_told_at, {ctx.Now}) where id = {notice.BreachId}",
             ct
         );
-        await ctx.ExecuteAsync(
-            $"""
-            insert into privacy.breach_step (id, breach_id, at, kind, text)
-            values ({Guid.CreateVersion7(ctx.Now)}, {notice.BreachId}, {ctx.Now}, 'people', {Result(notice)})
-            """,
-            ct
-        );
+        await BreachRegister.StepAsync(ctx, notice.BreachId, SqlValue.Text(BreachNotice.People), Result(notice), ct);
         ctx.Audit("breach.notice_sent", "breach", notice.BreachId, new { notice.Sent, notice.IsDrill });
     }
 

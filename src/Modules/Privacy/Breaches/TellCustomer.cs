@@ -39,9 +39,7 @@ internal sealed class TellCustomer(
             async s =>
                 (
                     await OperatorBreachRows.StepsAsync(s, breach.Id, ct),
-                    (await OperatorBreachRows.PartsAsync(s, breach.Id, ct)).Any(known =>
-                        known.Part.Concerned == workspaceId && known.Part.IsNamed
-                    )
+                    await OperatorBreachRows.IsNamedAsync(s, breach.Id, workspaceId, ct)
                 ),
             ct
         );
@@ -115,15 +113,7 @@ internal sealed class TellCustomer(
             ct
         );
         await ctx.ExecuteAsync($"update privacy.breach set customers_told_at = {ctx.Now} where id = {id}", ct);
-        await ctx.ExecuteAsync(
-            $"""
-            insert into privacy.breach_step (id, breach_id, at, kind, text)
-            values ({Guid.CreateVersion7(
-                ctx.Now
-            )}, {id}, {ctx.Now}, {Step}, {"The operator told this workspace of it, by letter to its owners and admins."})
-            """,
-            ct
-        );
+        await BreachRegister.StepAsync(ctx, id, Step, "The operator told this workspace of it, by letter to its owners and admins.", ct);
         return await BreachRows.FindAsync(ctx, id, ct);
     }
 

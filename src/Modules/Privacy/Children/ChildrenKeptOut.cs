@@ -43,7 +43,12 @@ internal sealed class ChildrenKeptOut(RefusedIdentifiers refused, Census census)
             {
                 var rows = await ctx.ListAsync(
                     Sql.Constant(Refused),
-                    row => (Hash: row.GetFieldValue<byte[]>(0), Began: Time(row, 1), Ended: Time(row, 2)),
+                    row =>
+                        (
+                            Hash: row.GetFieldValue<byte[]>(0),
+                            Began: row.ValueOrNull<DateTimeOffset>(1),
+                            Ended: row.ValueOrNull<DateTimeOffset>(2)
+                        ),
                     ct
                 );
                 var most = claim.Period("gone_within");
@@ -96,9 +101,6 @@ internal sealed class ChildrenKeptOut(RefusedIdentifiers refused, Census census)
         }
         return found;
     }
-
-    private static DateTimeOffset? Time(Npgsql.NpgsqlDataReader row, int column) =>
-        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -25,7 +25,7 @@ internal static class RefusedChildren
                 row.GetGuid(0),
                 row.GetInt32(1),
                 row.GetFieldValue<DateTimeOffset>(2),
-                row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3),
+                row.ValueOrNull<DateTimeOffset>(3),
                 row.GetBoolean(4)
             ),
             ct

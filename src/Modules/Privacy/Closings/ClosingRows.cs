@@ -27,7 +27,7 @@ internal static class ClosingRows
                 Part = row.GetString(0),
                 BeginsAt = row.GetFieldValue<DateTimeOffset>(1),
                 GoneBy = row.GetFieldValue<DateTimeOffset>(2),
-                PurgedAt = Time(row, 3),
+                PurgedAt = row.ValueOrNull<DateTimeOffset>(3),
             },
             ct
         );
@@ -44,9 +44,9 @@ internal static class ClosingRows
                 Store = row.GetString(0),
                 Method = row.GetString(1),
                 RowsFound = row.GetInt64(2),
-                RowsRemaining = row.IsDBNull(3) ? null : row.GetInt64(3),
+                RowsRemaining = row.ValueOrNull<long>(3),
                 QueryHash = row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4),
-                VerifiedAt = Time(row, 5),
+                VerifiedAt = row.ValueOrNull<DateTimeOffset>(5),
             },
             ct
         );
@@ -57,18 +57,15 @@ internal static class ClosingRows
             Id = row.GetGuid(0),
             State = SqlValue.Enum<ClosingState>(row.GetString(1)),
             Reference = row.GetFieldValue<byte[]>(2),
-            Policy = row.IsDBNull(3) ? null : row.GetString(3),
-            RequestedBy = row.IsDBNull(4) ? null : row.GetGuid(4),
+            Policy = row.TextOrNull(3),
+            RequestedBy = row.ValueOrNull<Guid>(4),
             ClosedAt = row.GetFieldValue<DateTimeOffset>(5),
             PurgeAt = row.GetFieldValue<DateTimeOffset>(6),
-            BegunAt = Time(row, 7),
-            RecordedAt = Time(row, 8),
-            KeysDestroyedAt = Time(row, 9),
-            CompletedAt = Time(row, 10),
-            Certificate = row.IsDBNull(11) ? null : row.GetString(11),
-            AuditProof = row.IsDBNull(12) ? null : row.GetString(12),
+            BegunAt = row.ValueOrNull<DateTimeOffset>(7),
+            RecordedAt = row.ValueOrNull<DateTimeOffset>(8),
+            KeysDestroyedAt = row.ValueOrNull<DateTimeOffset>(9),
+            CompletedAt = row.ValueOrNull<DateTimeOffset>(10),
+            Certificate = row.TextOrNull(11),
+            AuditProof = row.TextOrNull(12),
         };
-
-    private static DateTimeOffset? Time(NpgsqlDataReader row, int column) =>
-        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 }

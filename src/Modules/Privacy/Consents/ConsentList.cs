@@ -56,7 +56,7 @@ internal static class ConsentList
                 row.GetString(4),
                 row.GetString(5),
                 row.GetString(6),
-                row.IsDBNull(7) ? null : row.GetString(7),
+                row.TextOrNull(7),
                 row.GetFieldValue<DateTimeOffset>(8)
             ),
             ct

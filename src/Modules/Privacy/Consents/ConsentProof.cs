@@ -54,9 +54,9 @@ internal sealed record ConsentProof(
                         },
                         row.GetString(5),
                         row.GetString(6),
-                        row.IsDBNull(7) ? null : row.GetString(7),
+                        row.TextOrNull(7),
                         row.GetFieldValue<DateTimeOffset>(8),
-                        ValidUntil(row.GetFieldValue<DateTimeOffset>(8), row.IsDBNull(10) ? null : row.GetFieldValue<DateTimeOffset>(10))
+                        ValidUntil(row.GetFieldValue<DateTimeOffset>(8), row.ValueOrNull<DateTimeOffset>(10))
                     ),
                     Text: row.GetString(9)
                 ),

@@ -111,7 +111,7 @@ internal static class ConsentRenewals
         ) ?? ctx.Now;
 
     private static Task<DateTimeOffset?> MomentAsync(WorkspaceContext ctx, Sql select, CancellationToken ct) =>
-        ctx.FirstOrDefaultAsync<DateTimeOffset?>(select, row => row.IsDBNull(0) ? null : row.GetFieldValue<DateTimeOffset>(0), ct);
+        ctx.FirstOrDefaultAsync<DateTimeOffset?>(select, row => row.ValueOrNull<DateTimeOffset>(0), ct);
 
     // Who came later agreed to what was published already.
     private static IEnumerable<(Policy Policy, DateTimeOffset PublishedAt, DateTimeOffset DueAt)> Asking(

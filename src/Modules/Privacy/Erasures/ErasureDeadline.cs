@@ -80,11 +80,7 @@ internal sealed class ErasureDeadline()
             """;
 
     private static Span Read(Npgsql.NpgsqlDataReader row) =>
-        new(
-            row.GetFieldValue<DateTimeOffset>(0),
-            row.IsDBNull(1) ? null : row.GetFieldValue<DateTimeOffset>(1),
-            row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2)
-        );
+        new(row.GetFieldValue<DateTimeOffset>(0), row.ValueOrNull<DateTimeOffset>(1), row.ValueOrNull<DateTimeOffset>(2));
 
     /// <param name="LongerUntil">The day that the person was told in time; null where none was.</param>
     private sealed record Span(DateTimeOffset BeganAt, DateTimeOffset? EndedAt, DateTimeOffset? LongerUntil);

@@ -14,13 +14,13 @@ internal static class ErasureRows
             Reference = row.GetFieldValue<byte[]>(2),
             Ground = SqlValue.Enum<ErasureGround>(row.GetString(3)),
             State = SqlValue.Enum<ErasureState>(row.GetString(4)),
-            RequestedBy = row.IsDBNull(5) ? null : row.GetGuid(5),
+            RequestedBy = row.ValueOrNull<Guid>(5),
             CreatedAt = row.GetFieldValue<DateTimeOffset>(6),
-            RecordedAt = Time(row, 7),
-            DestroyedAt = Time(row, 8),
-            CompletedAt = Time(row, 9),
-            Certificate = row.IsDBNull(10) ? null : row.GetString(10),
-            DueAt = Time(row, 11),
+            RecordedAt = row.ValueOrNull<DateTimeOffset>(7),
+            DestroyedAt = row.ValueOrNull<DateTimeOffset>(8),
+            CompletedAt = row.ValueOrNull<DateTimeOffset>(9),
+            Certificate = row.TextOrNull(10),
+            DueAt = row.ValueOrNull<DateTimeOffset>(11),
         };
 
     public static Task<List<ErasureOutcome>> OutcomesAsync(WorkspaceContext ctx, Guid erasure, CancellationToken ct) =>
@@ -36,14 +36,11 @@ internal static class ErasureRows
                 Outcome = SqlValue.Enum<Outcome>(row.GetString(1)),
                 Method = row.GetString(2),
                 RowsFound = row.GetInt64(3),
-                RowsRemaining = row.IsDBNull(4) ? null : row.GetInt64(4),
-                Ground = row.IsDBNull(5) ? null : row.GetString(5),
+                RowsRemaining = row.ValueOrNull<long>(4),
+                Ground = row.TextOrNull(5),
                 QueryHash = row.IsDBNull(6) ? null : row.GetFieldValue<byte[]>(6),
-                VerifiedAt = Time(row, 7),
+                VerifiedAt = row.ValueOrNull<DateTimeOffset>(7),
             },
             ct
         );
-
-    private static DateTimeOffset? Time(NpgsqlDataReader row, int column) =>
-        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 }

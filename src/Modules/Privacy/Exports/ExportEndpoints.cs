@@ -58,8 +58,8 @@ internal static class ExportEndpoints
                     id,
                     Kernel.Postgres.SqlValue.Enum<ExportState>(row.GetString(0)),
                     row.GetFieldValue<DateTimeOffset>(1),
-                    row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
-                    row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3)
+                    row.ValueOrNull<DateTimeOffset>(2),
+                    row.ValueOrNull<DateTimeOffset>(3)
                 ),
                 ct
             ) ?? throw new NotFoundException("export")

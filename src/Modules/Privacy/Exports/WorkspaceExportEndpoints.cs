@@ -59,11 +59,11 @@ internal static class WorkspaceExportEndpoints
             row => new WorkspaceExportView(
                 row.GetGuid(0),
                 SqlValue.Enum<ExportState>(row.GetString(1)),
-                row.IsDBNull(2) ? null : row.GetInt64(2),
+                row.ValueOrNull<long>(2),
                 row.GetFieldValue<DateTimeOffset>(3),
-                row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4),
+                row.ValueOrNull<DateTimeOffset>(4),
                 row.GetFieldValue<DateTimeOffset>(5),
-                row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6)
+                row.ValueOrNull<DateTimeOffset>(6)
             ),
             ct
         );

@@ -57,8 +57,8 @@ internal static class MarketingRows
                 row.GetString(1),
                 row.GetString(2),
                 row.GetFieldValue<DateTimeOffset>(3),
-                row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4),
-                row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5)
+                row.ValueOrNull<DateTimeOffset>(4),
+                row.ValueOrNull<DateTimeOffset>(5)
             ),
             ct
         );

@@ -87,7 +87,7 @@ internal sealed class ChangeNotice(Lazy<PolicyBook> book)
             row =>
                 (
                     Under: row.GetFieldValue<DateTimeOffset>(0),
-                    Version: row.IsDBNull(1) ? null : row.GetString(1),
+                    Version: row.TextOrNull(1),
                     At: row.IsDBNull(2) ? default : row.GetFieldValue<DateTimeOffset>(2)
                 ),
             ct

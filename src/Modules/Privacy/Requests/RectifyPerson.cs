@@ -28,13 +28,7 @@ internal sealed class RectifyPerson(Census census, IEnumerable<FixedColumn> colu
                 fields.AddRange(
                     await ctx.ListAsync(
                         $"select id, {Sql.Constant(column.Column)} from {Sql.Constant(table.Table)} where id = any({persons}) limit {MostFields}",
-                        row => new CorrectableField(
-                            table.Table,
-                            row.GetGuid(0),
-                            column.Column,
-                            column.Category ?? "",
-                            row.IsDBNull(1) ? null : row.GetString(1)
-                        ),
+                        row => new CorrectableField(table.Table, row.GetGuid(0), column.Column, column.Category ?? "", row.TextOrNull(1)),
                         ct
                     )
                 );
@@ -82,7 +76,7 @@ internal sealed class RectifyPerson(Census census, IEnumerable<FixedColumn> colu
         var (target, field) = (Sql.Constant(table), Sql.Constant(column));
         var found = await ctx.ListAsync(
             $"select {field} from {target} where id = {row} and {graph.RowsOf(known, persons)} for update",
-            r => r.IsDBNull(0) ? null : r.GetString(0),
+            r => r.TextOrNull(0),
             ct
         );
         if (found.Count == 0)

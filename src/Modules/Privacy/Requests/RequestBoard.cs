@@ -91,31 +91,46 @@ internal static class RequestBoard
             """,
             step => new RequestStep(
                 step.GetString(0),
-                step.IsDBNull(1) ? null : step.GetString(1),
+                step.TextOrNull(1),
                 SqlValue.Enum<ActorKind>(step.GetString(2)),
-                step.IsDBNull(3) ? null : step.GetString(3),
+                step.TextOrNull(3),
                 step.GetFieldValue<DateTimeOffset>(4)
             ),
             ct
         );
-        var turn = await ctx.ScalarAsync<Guid?>($"select turn_id from privacy.request where id = {id}", ct);
-        var disputed = turn is { } answered ? await ctx.Services.GetRequiredService<FindAnswer>()(ctx, answered, ct) : null;
-        return await ctx.FirstOrDefaultAsync(
-                $"select details, answer, language, denied_for, extended_at is not null, erasure_id, export_id from privacy.request where id = {id}",
-                more => new RequestDetail(
-                    row,
-                    more.IsDBNull(0) ? null : more.GetString(0),
-                    more.IsDBNull(1) ? null : more.GetString(1),
-                    more.GetString(2),
-                    more.IsDBNull(3) ? null : SqlValue.Enum<DenialGround>(more.GetString(3)),
-                    more.GetBoolean(4),
-                    more.IsDBNull(5) ? null : more.GetGuid(5),
-                    more.IsDBNull(6) ? null : more.GetGuid(6),
-                    steps,
-                    disputed
+        var (detail, turn) = await ctx.FirstOrDefaultAsync(
+            $"""
+            select details, answer, language, denied_for, extended_at is not null, erasure_id, export_id, turn_id
+              from privacy.request where id = {id}
+            """,
+            more =>
+                (
+                    new RequestDetail(
+                        row,
+                        more.TextOrNull(0),
+                        more.TextOrNull(1),
+                        more.GetString(2),
+                        more.IsDBNull(3) ? null : SqlValue.Enum<DenialGround>(more.GetString(3)),
+                        more.GetBoolean(4),
+                        more.ValueOrNull<Guid>(5),
+                        more.ValueOrNull<Guid>(6),
+                        steps,
+                        Disputed: null
+                    ),
+                    more.ValueOrNull<Guid>(7)
                 ),
-                ct
-            ) ?? throw new NotFoundException("request");
+            ct
+        );
+        if (detail is null)
+        {
+            throw new NotFoundException("request");
+        }
+        return turn is { } answered
+            ? detail with
+            {
+                Disputed = await ctx.Services.GetRequiredService<FindAnswer>()(ctx, answered, ct),
+            }
+            : detail;
     }
 
     /// <summary>The newest requests that a person made from their account or the chat.</summary>
@@ -147,13 +162,13 @@ internal static class RequestBoard
             SqlValue.Enum<RequestState>(row.GetString(3)),
             SqlValue.Enum<RequestSource>(row.GetString(4)),
             SqlValue.Enum<RequestIdentity>(row.GetString(5)),
-            row.IsDBNull(6) ? null : row.GetString(6),
-            row.IsDBNull(7) ? null : row.GetString(7),
+            row.TextOrNull(6),
+            row.TextOrNull(7),
             row.GetFieldValue<DateTimeOffset>(8),
             row.GetFieldValue<DateTimeOffset>(9),
             row.GetFieldValue<DateTimeOffset>(10),
-            row.IsDBNull(11) ? null : row.GetFieldValue<DateTimeOffset>(11),
-            row.IsDBNull(12) ? null : row.GetFieldValue<DateTimeOffset>(12),
+            row.ValueOrNull<DateTimeOffset>(11),
+            row.ValueOrNull<DateTimeOffset>(12),
             row.GetBoolean(13)
         );
 }

@@ -84,9 +84,9 @@ internal sealed class ResponseClock()
             Statement,
             row => new Look(
                 row.GetFieldValue<DateTimeOffset>(0),
-                row.IsDBNull(1) ? null : row.GetFieldValue<DateTimeOffset>(1),
-                row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
-                row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3),
+                row.ValueOrNull<DateTimeOffset>(1),
+                row.ValueOrNull<DateTimeOffset>(2),
+                row.ValueOrNull<DateTimeOffset>(3),
                 row.GetBoolean(4),
                 row.GetFieldValue<DateTimeOffset>(5)
             ),

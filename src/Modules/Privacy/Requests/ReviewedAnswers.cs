@@ -39,9 +39,9 @@ internal static class ReviewedAnswers
                 row.GetGuid(0),
                 row.GetGuid(1),
                 row.GetString(2),
-                row.IsDBNull(3) ? null : row.GetString(3),
+                row.TextOrNull(3),
                 row.GetFieldValue<DateTimeOffset>(4),
-                row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5)
+                row.ValueOrNull<DateTimeOffset>(5)
             ),
             ct
         );
