@@ -1,4 +1,4 @@
-import type { Config, Conversation, Identity, Page, SentMessage, Session } from "./protocol";
+import type { Config, Conversation, Identity, Page, Rating, SentMessage, Session } from "./protocol";
 
 /** A refused or failed call. `status` is 0 when no answer arrived at all. */
 export class ApiError extends Error {
@@ -50,8 +50,8 @@ export class Api {
     return this.#call("POST", "handoff", {});
   }
 
-  rate(messageId: string, helpful: boolean, comment?: string): Promise<void> {
-    return this.#call("PUT", `messages/${messageId}/feedback`, comment ? { helpful, comment } : { helpful });
+  rate(messageId: string, rating: Rating): Promise<void> {
+    return this.#call("PUT", `messages/${messageId}/feedback`, rating);
   }
 
   leaveMessage(body: { name?: string; email: string; text: string }): Promise<void> {

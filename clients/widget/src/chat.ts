@@ -1,5 +1,5 @@
 import type { Api } from "./api";
-import type { Identity, ServerEvent, Session } from "./protocol";
+import type { Identity, Rating, ServerEvent, Session } from "./protocol";
 import { pageNow, SessionKeeper } from "./session";
 import { type Action, emptyState, reduce, type State, type ThreadMessage } from "./state";
 import type { Memory } from "./storage";
@@ -100,11 +100,11 @@ export class Chat {
     if (!this.state.conversationId) await this.#refresh();
   }
 
-  async rate(message: ThreadMessage, helpful: boolean, comment?: string): Promise<void> {
+  async rate(message: ThreadMessage, rating: Rating): Promise<void> {
     const before = message.helpful;
-    this.#dispatch({ type: "rated", id: message.id, helpful });
+    this.#dispatch({ type: "rated", id: message.id, helpful: rating.helpful });
     try {
-      await this.#session.within(() => this.#api.rate(message.id, helpful, comment));
+      await this.#session.within(() => this.#api.rate(message.id, rating));
     } catch (error) {
       this.#dispatch({ type: "rated", id: message.id, helpful: before });
       throw error;

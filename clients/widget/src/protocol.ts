@@ -94,6 +94,13 @@ export interface SentMessage {
   turnId: string | null;
 }
 
+/** `email` asks that a person looks at the answer, and says where the outcome goes. */
+export interface Rating {
+  helpful: boolean;
+  comment?: string;
+  email?: string;
+}
+
 export type ServerEvent =
   | ({ type: "message" } & Message)
   | { type: "status"; turnId: string; line: StatusLine }

@@ -116,7 +116,7 @@ export class Widget {
       send: (text) => this.#chat.send(text),
       retry: (clientId) => this.#chat.retry(clientId),
       askPerson: () => this.#askPerson(),
-      rate: (message, helpful, comment) => this.#chat.rate(message, helpful, comment),
+      rate: (message, rating) => this.#chat.rate(message, rating),
       leaveMessage: (form) => this.#chat.leaveMessage(form),
       startAnew: () => this.#chat.startAnew(),
       keep: (values) => this.#memory.keepOfTab(values),

@@ -10,6 +10,14 @@ public sealed record GivenAnswer(Guid TurnId, Guid PersonId, string? Question, s
 /// <summary>Finds an answer by its message's id or its turn's. The module in whose channel it was given knows; null when there is none.</summary>
 public delegate Task<GivenAnswer?> FindAnswer(WorkspaceContext ctx, Guid id, CancellationToken ct);
 
+/// <summary>A wish that a person looks at an answer, by whom it was given to.</summary>
+/// <param name="Answer">The id of its message, or of its turn.</param>
+/// <param name="Email">Where the outcome goes.</param>
+public sealed record ReviewWish(Guid Answer, Guid PersonId, string Email, string? Details, string Language);
+
+/// <summary>Takes the wish in. While one is open for the answer, another changes nothing.</summary>
+public delegate Task AskForReview(WorkspaceContext ctx, ReviewWish wish, CancellationToken ct);
+
 /// <summary>What became of a wish that a person looks at an answer.</summary>
 /// <param name="Outcome">What the person was told; null while it is open.</param>
 public sealed record AnswerReview(

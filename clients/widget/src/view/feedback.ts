@@ -7,7 +7,7 @@ export interface Feedback {
   update(message: ThreadMessage, last: boolean): void;
 }
 
-/** Thumbs under an answer; a thumb down asks what was missing. */
+/** Thumbs under an answer; a thumb down asks what was missing, and whether a person should look at the answer. */
 export function createFeedback(first: ThreadMessage, { t }: Model, actions: Actions): Feedback {
   let message = first;
   const label = h("span", t.helped);
@@ -28,17 +28,18 @@ export function createFeedback(first: ThreadMessage, { t }: Model, actions: Acti
 
   function rate(helpful: boolean): void {
     more.hidden = true;
-    if (message.helpful !== helpful) void actions.rate(message, helpful).catch(() => undefined);
+    if (message.helpful !== helpful) void actions.rate(message, { helpful }).catch(() => undefined);
   }
 
   function askMore(): void {
     rate(false);
-    const field = h("textarea.input", { rows: 2, maxlength: 1000, id: `missing-${message.id}` });
-    const send = button("button", t.send, () => void sendComment(field.value.trim()));
+    const comment = h("textarea.input", { rows: 2, maxlength: 1000 });
+    const email = h("input.input", { type: "email", autocomplete: "email", maxlength: 320 });
+    const send = button("button", t.send, () => void submit(comment.value.trim(), email.value.trim()));
     replace(
       more,
-      h("label", { for: field.id }, t.missing),
-      field,
+      h("label", t.missing, comment),
+      h("label", t.review, email),
       h(
         "div.chips",
         send,
@@ -46,17 +47,17 @@ export function createFeedback(first: ThreadMessage, { t }: Model, actions: Acti
       ),
     );
     more.hidden = false;
-    field.focus();
+    comment.focus();
   }
 
-  async function sendComment(comment: string): Promise<void> {
-    if (!comment) return finish("");
+  async function submit(comment: string, email: string): Promise<void> {
+    if (!comment && !email) return finish("");
     try {
-      await actions.rate(message, false, comment);
-      finish(t.thanks);
-    } catch {
+      await actions.rate(message, { helpful: false, comment, email });
+      finish(email ? t.received : t.thanks);
+    } catch (error) {
       more.querySelector(".wrong")?.remove();
-      add(more, h("span.wrong", { role: "alert" }, t.failed));
+      add(more, h("span.wrong", { role: "alert" }, (error as Error).message || t.failed));
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Strings } from "../i18n";
-import type { Config } from "../protocol";
+import type { Config, Rating } from "../protocol";
 import type { TabMemory } from "../storage";
 import type { State, ThreadMessage } from "../state";
 
@@ -23,7 +23,7 @@ export interface Actions {
   retry(clientId: string): void;
   /** Asks for a person, or shows the offline form when nobody is there. */
   askPerson(): void;
-  rate(message: ThreadMessage, helpful: boolean, comment?: string): Promise<void>;
+  rate(message: ThreadMessage, rating: Rating): Promise<void>;
   leaveMessage(form: { name?: string; email: string; text: string }): Promise<void>;
   startAnew(): Promise<void>;
   /** What a reload of this tab must not lose. */

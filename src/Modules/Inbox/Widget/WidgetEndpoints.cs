@@ -20,7 +20,8 @@ internal sealed record SessionView(Guid VisitorId, string Token, ConversationVie
 
 internal sealed record NewMessage(Guid ClientId, string Text, PageView? Page);
 
-internal sealed record Feedback(bool Helpful, string? Comment);
+/// <param name="Email">Asks that a person looks at the answer, and says where the outcome goes. Left out: the rating is all.</param>
+internal sealed record Feedback(bool Helpful, string? Comment, string? Email = null);
 
 internal sealed record OfflineMessage(string? Name, string Email, string Text);
 
@@ -212,10 +213,18 @@ internal static class WidgetEndpoints
         return TypedResults.Created();
     }
 
-    private static async Task<NoContent> FeedbackAsync(Guid id, Feedback body, WorkspaceContext ctx, CancellationToken ct)
+    private static async Task<NoContent> FeedbackAsync(
+        HttpContext http,
+        Guid id,
+        Feedback body,
+        AskForReview askForReview,
+        WorkspaceContext ctx,
+        CancellationToken ct
+    )
     {
         var validation = new Validation();
         var comment = validation.Text("comment", body.Comment, 2_000, min: 0);
+        var email = string.IsNullOrWhiteSpace(body.Email) ? null : validation.Email("email", body.Email);
         validation.Throw();
         var turn = await ctx.FirstOrDefaultAsync(
             $"""
@@ -235,6 +244,14 @@ internal static class WidgetEndpoints
         if (turn.Id is { } turnId)
         {
             await TurnLedger.RateAsync(ctx, turnId, body.Helpful, ct);
+        }
+        if (email is not null)
+        {
+            await askForReview(
+                ctx,
+                new ReviewWish(id, ctx.Actor.Id!.Value, email, comment.Length == 0 ? null : comment, LanguageOf(http)),
+                ct
+            );
         }
         ctx.Publish(Topics.Conversation, ctx.Actor.Id!.Value);
         return TypedResults.NoContent();

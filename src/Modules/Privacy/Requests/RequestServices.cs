@@ -22,6 +22,10 @@ internal static class RequestServices
         services
             .AddSingleton<SubmitRequest>()
             .AddSingleton<ReviewsOfAnswers>(ReviewedAnswers.OfTurnsAsync)
+            .AddSingleton<AskForReview>(p =>
+                (ctx, wish, ct) =>
+                    ReviewedAnswers.AskAsync(ctx, p.GetRequiredService<FindAnswer>(), p.GetRequiredService<SubmitRequest>(), wish, ct)
+            )
             .AddSingleton<AnswerLink>()
             .AddSingleton<AnswerRequest>()
             .AddSingleton<CloseErased>()

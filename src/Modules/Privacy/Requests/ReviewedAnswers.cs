@@ -29,6 +29,34 @@ internal static class ReviewedAnswers
             : throw new RuleException("answer", "There is no such answer of the assistant in this conversation.");
     }
 
+    /// <summary>From the chat in which the answer was given.</summary>
+    public static async Task AskAsync(WorkspaceContext ctx, FindAnswer find, SubmitRequest submit, ReviewWish wish, CancellationToken ct)
+    {
+        var turn = await TurnOfAsync(ctx, find, RequestKind.HumanReview, wish.Answer, wish.PersonId, ct);
+        // Two at once are counted one after the other.
+        await ctx.ExecuteAsync($"select pg_advisory_xact_lock(hashtextextended({"review " + turn.ToString("N")}, 0))", ct);
+        if (await ctx.ScalarAsync<bool>($"select exists (select from privacy.request where turn_id = {turn} and closed_at is null)", ct))
+        {
+            return;
+        }
+        await submit.RunAsync(
+            ctx,
+            new RequestWish(
+                RequestRegime.Gdpr,
+                RequestKind.HumanReview,
+                RequestSource.Widget,
+                wish.Email,
+                null,
+                wish.Details,
+                wish.Language,
+                RequestIdentity.Widget,
+                wish.PersonId,
+                wish.Answer
+            ),
+            ct
+        );
+    }
+
     public static Task<List<AnswerReview>> OfTurnsAsync(WorkspaceContext ctx, Guid[] turns, CancellationToken ct) =>
         ctx.ListAsync(
             $"""
