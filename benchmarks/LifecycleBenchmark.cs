@@ -72,6 +72,8 @@ internal static class LifecycleBenchmark
         var export = Stopwatch.GetElapsedTime(began);
         rows.Add(Row("copy of the workspace: JSON, compressed, sealed, stored", exported, export));
 
+        // Once before, for what a host compiles when it does something for the first time.
+        await EraseAsync(services, workspace, await FindVisitorAsync(admin, workspace, 3, ct), ct);
         var (plain, person) = (await EraseVisitorAsync(admin, workspace, 2, ct), await FindVisitorAsync(admin, workspace, 1, ct));
         rows.Add(Row("plain DELETE of a person's messages, in one statement", plain.Rows, plain.Took));
         began = Stopwatch.GetTimestamp();

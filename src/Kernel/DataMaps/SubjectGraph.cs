@@ -35,8 +35,11 @@ public sealed class SubjectGraph
 {
     private readonly Dictionary<string, SubjectTable> _tables;
 
-    private SubjectGraph(IEnumerable<SubjectTable> tables, IReadOnlyList<string> findings)
+    private readonly HashSet<string> _keyed;
+
+    private SubjectGraph(IEnumerable<SubjectTable> tables, IEnumerable<ForeignKey> keys, IReadOnlyList<string> findings)
     {
+        _keyed = keys.Select(key => key.Parent).ToHashSet(StringComparer.Ordinal);
         _tables = new(StringComparer.Ordinal);
         foreach (var table in tables.OrderBy(table => table.Depth))
         {
@@ -67,6 +70,9 @@ public sealed class SubjectGraph
 
     public bool Reaches(string table) => _tables.ContainsKey(table);
 
+    /// <summary>A foreign key leads to the table: whoever holds one of its rows locked keeps others from adding rows below it.</summary>
+    public bool IsKeyed(string table) => _keyed.Contains(table);
+
     /// <summary>The condition that the rows of a table belong to these persons. Each step is one look into an index.</summary>
     public Sql RowsOf(SubjectTable table, Guid[] persons)
     {
@@ -96,7 +102,7 @@ public sealed class SubjectGraph
     /// <param name="map">All tables.</param>
     /// <param name="keys">The catalogue's foreign keys between them.</param>
     /// <param name="tenants">The tables behind the one door.</param>
-    public static SubjectGraph Of(DataMap map, IEnumerable<ForeignKey> keys, IReadOnlySet<string> tenants)
+    public static SubjectGraph Of(DataMap map, IReadOnlyCollection<ForeignKey> keys, IReadOnlySet<string> tenants)
     {
         var tables = map.Tables.ToDictionary(table => table.Table, StringComparer.Ordinal);
         var edges = Edges(map, keys)
@@ -115,6 +121,7 @@ public sealed class SubjectGraph
             {
                 Depth = reached.Value,
             }),
+            keys,
             findings
         );
     }

@@ -7,26 +7,36 @@ namespace Tenet.Odoo.Turns;
 /// <summary>Writes what a turn leaves behind: the meter and no more.</summary>
 internal sealed class CopilotLedger(WorkspaceScope door, WorkspaceModels models, TurnCredits credits)
 {
+    /// <summary>
+    /// Turns that this host writes down at the same moment. Where many are under way, more of them only share the cores with each other and with the
+    /// questions that have just come, whose first word is what people wait for.
+    /// </summary>
+    private readonly Bulkhead _desk = new(2 * Environment.ProcessorCount);
+
     /// <returns>False when the session is another user's.</returns>
-    public async Task<bool> BeginAsync(Guid workspaceId, TurnMeter meter, CancellationToken ct) =>
-        await door.BatchAsync(
-            workspaceId,
-            Actor.Assistant,
-            batch =>
-                batch.Add(
-                    $"""
-                    with chat as (
-                      insert into odoo.session as s (id, tenant_id, uid, title, opened_at, last_at)
-                      values ({meter.SessionId}, {meter.TenantId}, {meter.Uid}, {TurnTitle.Conversation}, {batch.Now}, {batch.Now})
-                      on conflict (workspace_id, id) do update set last_at = excluded.last_at
-                       where s.uid = excluded.uid and s.tenant_id = excluded.tenant_id
-                      returning id)
-                    insert into odoo.turn (id, session_id, uid, state, started_at, provider, host, model)
-                    select {meter.TurnId}, chat.id, {meter.Uid}, {CopilotState.Running}, {meter.StartedAt}, {meter.Provider}, {meter.Host}, {meter.Model}::text from chat
-                    returning id
-                    """
+    public Task<bool> BeginAsync(Guid workspaceId, TurnMeter meter, CancellationToken ct) =>
+        _desk.RunAsync(
+            () =>
+                door.BatchAsync(
+                    workspaceId,
+                    Actor.Assistant,
+                    batch =>
+                        batch.Add(
+                            $"""
+                            with chat as (
+                              insert into odoo.session as s (id, tenant_id, uid, title, opened_at, last_at)
+                              values ({meter.SessionId}, {meter.TenantId}, {meter.Uid}, {TurnTitle.Conversation}, {batch.Now}, {batch.Now})
+                              on conflict (workspace_id, id) do update set last_at = excluded.last_at
+                               where s.uid = excluded.uid and s.tenant_id = excluded.tenant_id
+                              returning id)
+                            insert into odoo.turn (id, session_id, uid, state, started_at, provider, host, model)
+                            select {meter.TurnId}, chat.id, {meter.Uid}, {CopilotState.Running}, {meter.StartedAt}, {meter.Provider}, {meter.Host}, {meter.Model}::text from chat
+                            returning id
+                            """
+                        ),
+                    rows => rows.FirstOrDefaultAsync(_ => true, ct),
+                    ct
                 ),
-            rows => rows.FirstOrDefaultAsync(_ => true, ct),
             ct
         );
 
@@ -41,12 +51,12 @@ internal sealed class CopilotLedger(WorkspaceScope door, WorkspaceModels models,
 
     public async Task EndAsync(Guid workspaceId, TurnMeter meter, CancellationToken ct)
     {
-        await WriteAsync(workspaceId, meter, ct);
+        await _desk.RunAsync(() => WriteAsync(workspaceId, meter, ct), ct);
         meter.Charged = meter.IsCharged ? credits.Price : 0;
         meter.CreditsLeft = await credits.LeftAsync(workspaceId, ct);
     }
 
-    private Task WriteAsync(Guid workspaceId, TurnMeter meter, CancellationToken ct) =>
+    private Task<bool> WriteAsync(Guid workspaceId, TurnMeter meter, CancellationToken ct) =>
         door.BatchAsync(
             workspaceId,
             Actor.Assistant,
@@ -87,6 +97,7 @@ internal sealed class CopilotLedger(WorkspaceScope door, WorkspaceModels models,
                     credits.Release(batch, meter.TurnId);
                 }
             },
+            static _ => Task.FromResult(true),
             ct
         );
 }

@@ -80,8 +80,9 @@ internal sealed class DeleteRows(WorkspaceScope door, WorkspaceVault vault, IEnu
     )
     {
         var persons = erasure.Persons!;
-        // From the person outwards, as those who write lock it: it gets no new rows below it from here on.
-        foreach (var table in going.Reverse().Where(table => table.IsPerson || parents.Contains(table.Table)))
+        // From the person outwards, as those who write lock it: it gets no new rows below it from here on. What no foreign key leads to is
+        // written together with what belongs to it, and is kept away by the lock above.
+        foreach (var table in going.Reverse().Where(table => table.IsPerson || parents.Contains(table.Table) && graph.IsKeyed(table.Table)))
         {
             await ctx.ExecuteAsync($"select from {Sql.Constant(table.Table)} where {graph.RowsOf(table, persons)} for update", ct);
         }
