@@ -38,18 +38,14 @@ internal static class BreachCommand
             Description = "Its short name; several times for several (default: all that have rows in these tables)",
             HelpName = "SLUG",
         };
-        var data = new Option<string[]>("--data")
+        var tables = new Option<string[]>("--table")
         {
             Description = "A table or a schema, such as inbox; several times for several (default: everything about people)",
-            HelpName = "TABLE",
+            HelpName = "NAME",
         };
-        var aware = new Option<DateTimeOffset?>("--aware")
-        {
-            Description = "When you became aware of it (default: now)",
-            HelpName = "TIME",
-        };
-        var began = new Option<DateTimeOffset?>("--began") { Description = "When it began, if you know", HelpName = "TIME" };
-        var ended = new Option<DateTimeOffset?>("--ended") { Description = "When it ended, if you know", HelpName = "TIME" };
+        var aware = Time("--aware", "When you became aware of it (default: now)");
+        var began = Time("--began", "When it began, if you know");
+        var ended = Time("--ended", "When it ended, if you know");
         var late = new Option<string?>("--late") { Description = "Why customers are told late, if they are", HelpName = "TEXT" };
         var drill = new Option<bool>("--drill") { Description = "Count and show everything, and tell nobody" };
         var command = new Command("open", "Write a breach down and tell each workspace of its part")
@@ -57,7 +53,7 @@ internal static class BreachCommand
             title,
             what,
             workspaces,
-            data,
+            tables,
             aware,
             began,
             ended,
@@ -75,11 +71,11 @@ internal static class BreachCommand
                                 parsed.GetRequiredValue(title),
                                 parsed.GetRequiredValue(what),
                                 parsed.GetValue(workspaces) ?? [],
-                                parsed.GetValue(data) ?? [],
+                                parsed.GetValue(tables) ?? [],
                                 parsed.GetValue(drill),
-                                parsed.GetValue(aware)?.ToUniversalTime(),
-                                parsed.GetValue(began)?.ToUniversalTime(),
-                                parsed.GetValue(ended)?.ToUniversalTime(),
+                                parsed.GetValue(aware),
+                                parsed.GetValue(began),
+                                parsed.GetValue(ended),
                                 parsed.GetValue(late)
                             ),
                             ct
@@ -89,6 +85,29 @@ internal static class BreachCommand
         );
         return command;
     }
+
+    private static Option<DateTimeOffset?> Time(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "TIME",
+            CustomParser = result =>
+            {
+                if (
+                    DateTimeOffset.TryParse(
+                        result.Tokens.Single().Value,
+                        CultureInfo.InvariantCulture,
+                        DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                        out var time
+                    )
+                )
+                {
+                    return time;
+                }
+                result.AddError($"{name} is not a time. Write it as 2026-11-21T20:15Z.");
+                return null;
+            },
+        };
 
     private static Command Advance()
     {

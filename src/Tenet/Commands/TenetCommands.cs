@@ -12,9 +12,8 @@ internal static class TenetCommands
     // A turn that streams and PostgreSQL's own shutdown fit in; after it the process ends by force.
     private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(90);
 
-    public static async Task<int> RunAsync(string[] args)
-    {
-        var root = new RootCommand("Tenet answers a business's visitors from its own pages, and keeps every conversation in one inbox.")
+    public static RootCommand Root() =>
+        new("Tenet answers a business's visitors from its own pages, and keeps every conversation in one inbox.")
         {
             RunCommand.Create(),
             MigrateCommand.Create(),
@@ -33,9 +32,13 @@ internal static class TenetCommands
             CopilotCommand.Create(),
             Keys.KeysCommand.Create(),
         };
+
+    public static async Task<int> RunAsync(string[] args)
+    {
         try
         {
-            return await root.Parse(args)
+            return await Root()
+                .Parse(args)
                 .InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop });
         }
         catch (OperationCanceledException)

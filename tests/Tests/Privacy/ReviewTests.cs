@@ -72,6 +72,51 @@ public sealed class ReviewTests(TestCluster cluster)
         said.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
+    [Fact]
+    public async Task Who_rates_an_answer_can_leave_an_address_and_a_person_looks_at_it_once()
+    {
+        var workspace = await _host.OpenWorkspaceAsync();
+        var owner = await _host.JoinAsync(workspace, Access.Owner);
+        using var visitor = await WidgetVisitor.ArriveAsync(_host, workspace);
+        await visitor.SayAsync("Can I exchange my jacket?");
+        var answer = (await visitor.UntilAnsweredAsync()).Last(item => item.IsMessageFrom("assistant")).Data.GetProperty("id").GetGuid();
+
+        (await RateAsync(visitor, answer, "")).ShouldBe(HttpStatusCode.NoContent);
+        (await RequestsAsync(owner)).ShouldBeEmpty();
+        (await RateAsync(visitor, answer, "no address")).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await RateAsync(visitor, answer, "jo@example.org")).ShouldBe(HttpStatusCode.NoContent);
+        (await RateAsync(visitor, answer, "jo@example.org")).ShouldBe(HttpStatusCode.NoContent);
+
+        var request = (await RequestsAsync(owner)).ShouldHaveSingleItem();
+        (request.GetProperty("kind").GetString(), request.GetProperty("state").GetString()).ShouldBe(("humanReview", "verified"));
+        var detail = await owner.Client.GetFromJsonAsync<JsonElement>($"/api/privacy/requests/{request.GetProperty("id").GetGuid()}", Ct);
+        detail.GetProperty("details").GetString().ShouldBe("It is about trousers.");
+        detail.GetProperty("disputed").GetProperty("question").GetString().ShouldBe("Can I exchange my jacket?");
+        using var other = await WidgetVisitor.ArriveAsync(_host, workspace);
+        (await RateAsync(other, answer, "jo@example.org")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    private static async Task<HttpStatusCode> RateAsync(WidgetVisitor visitor, Guid answer, string email)
+    {
+        using var rated = await visitor.Client.PutAsJsonAsync(
+            $"/api/widget/messages/{answer}/feedback",
+            new
+            {
+                helpful = false,
+                comment = "It is about trousers.",
+                email,
+            },
+            Ct
+        );
+        return rated.StatusCode;
+    }
+
+    private static async Task<JsonElement[]> RequestsAsync(TestMember owner)
+    {
+        var page = await owner.Client.GetFromJsonAsync<JsonElement>("/api/privacy/requests?list=open", Ct);
+        return [.. page.GetProperty("items").EnumerateArray()];
+    }
+
     private static async Task<(HttpStatusCode Status, Guid Id)> AskAsync(WidgetVisitor visitor, string kind, Guid answer)
     {
         using var asked = await visitor.Client.PostAsJsonAsync(
