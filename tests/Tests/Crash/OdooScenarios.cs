@@ -3,6 +3,20 @@ using Tenet.Odoo.Writes;
 
 namespace Tenet.Tests.Crash;
 
+internal static class CopilotRows
+{
+    /// <summary>A connected Odoo, unless the workspace $1 has one, and in it a session of the id $2.</summary>
+    public const string Chat = """
+        tenant as (
+          insert into odoo.tenant (workspace_id, id, url, database, public_key, tenet_kid, tenet_key, odoo_version, addon_version, state, connected_at)
+          values ($1, $2, 'https://odoo.example.com', 'acme', '\x00', $2, '\x00', '18.0', '18.0.1', 'connected', now()) on conflict do nothing),
+        chat as (
+          insert into odoo.session (workspace_id, id, tenant_id, uid, title, opened_at, last_at)
+          select $1, $2, coalesce((select id from odoo.tenant where workspace_id = $1 and disconnected_at is null), $2), 7, 'conversation', now(), now()
+          returning tenant_id)
+        """;
+}
+
 /// <summary>Changes in an Odoo that were approved, and whose host was killed before Odoo's answer came.</summary>
 internal sealed class LostWrites() : JobScenario(EndLostWrite.Kind)
 {
@@ -12,14 +26,8 @@ internal sealed class LostWrites() : JobScenario(EndLostWrite.Kind)
     {
         var approval = Guid.CreateVersion7();
         await rig.Setup.AsOwnerAsync<object>(
-            """
-            with tenant as (
-              insert into odoo.tenant (workspace_id, id, url, database, public_key, tenet_kid, tenet_key, odoo_version, addon_version, state, connected_at)
-              values ($1, $2, 'https://odoo.example.com', 'acme', '\x00', $2, '\x00', '18.0', '18.0.1', 'connected', now()) on conflict do nothing),
-            chat as (
-              insert into odoo.session (workspace_id, id, tenant_id, uid, title, opened_at, last_at)
-              select $1, $2, coalesce((select id from odoo.tenant where workspace_id = $1 and disconnected_at is null), $2), 7, 'conversation', now(), now()
-              returning tenant_id),
+            $"""
+            with {CopilotRows.Chat},
             turn as (
               insert into odoo.turn (workspace_id, id, session_id, uid, state, started_at, completed_at) values ($1, $2, $2, 7, 'waiting', now(), now()))
             insert into odoo.approval (workspace_id, id, tenant_id, turn_id, uid, action, hash, state, proposed_at, expires_at, decided_at)
@@ -55,13 +63,8 @@ internal sealed class LostCopilotTurns() : JobScenario(EndLostTurns.Kind)
     {
         var turn = Guid.CreateVersion7();
         await rig.Setup.AsOwnerAsync<object>(
-            """
-            with tenant as (
-              insert into odoo.tenant (workspace_id, id, url, database, public_key, tenet_kid, tenet_key, odoo_version, addon_version, state, connected_at)
-              values ($1, $2, 'https://odoo.example.com', 'acme', '\x00', $2, '\x00', '18.0', '18.0.1', 'connected', now()) on conflict do nothing),
-            chat as (
-              insert into odoo.session (workspace_id, id, tenant_id, uid, title, opened_at, last_at)
-              select $1, $2, coalesce((select id from odoo.tenant where workspace_id = $1 and disconnected_at is null), $2), 7, 'conversation', now(), now())
+            $"""
+            with {CopilotRows.Chat}
             insert into odoo.turn (workspace_id, id, session_id, uid, state, started_at) values ($1, $2, $2, 7, 'running', now() - interval '2 hours')
             """,
             rig.Workspace.Id,

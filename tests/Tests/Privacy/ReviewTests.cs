@@ -96,6 +96,22 @@ public sealed class ReviewTests(TestCluster cluster)
         (await RateAsync(other, answer, "jo@example.org")).ShouldBe(HttpStatusCode.NotFound);
     }
 
+    [Fact]
+    public async Task A_chat_asks_for_so_much_a_day_whatever_the_addresses()
+    {
+        var workspace = await _host.OpenWorkspaceAsync();
+        using var visitor = await WidgetVisitor.ArriveAsync(_host, workspace);
+        await visitor.SayAsync("Can I exchange my jacket?");
+        var answer = (await visitor.UntilAnsweredAsync()).Last(item => item.IsMessageFrom("assistant")).Data.GetProperty("id").GetGuid();
+        for (var n = 0; n < 5; n++)
+        {
+            (await AskAsync(visitor, "access", null)).Status.ShouldBe(HttpStatusCode.Accepted);
+        }
+
+        (await RateAsync(visitor, answer, "jo@example.org")).ShouldBe(HttpStatusCode.TooManyRequests);
+        (await RateAsync(visitor, answer, "")).ShouldBe(HttpStatusCode.NoContent);
+    }
+
     private static async Task<HttpStatusCode> RateAsync(WidgetVisitor visitor, Guid answer, string email)
     {
         using var rated = await visitor.Client.PutAsJsonAsync(
@@ -117,7 +133,7 @@ public sealed class ReviewTests(TestCluster cluster)
         return [.. page.GetProperty("items").EnumerateArray()];
     }
 
-    private static async Task<(HttpStatusCode Status, Guid Id)> AskAsync(WidgetVisitor visitor, string kind, Guid answer)
+    private static async Task<(HttpStatusCode Status, Guid Id)> AskAsync(WidgetVisitor visitor, string kind, Guid? answer)
     {
         using var asked = await visitor.Client.PostAsJsonAsync(
             "/api/gdpr/request",

@@ -7,6 +7,9 @@ namespace Tenet.Privacy.Requests;
 /// <summary>Which answer of the assistant a request for human review is about, and what came of it.</summary>
 internal static class ReviewedAnswers
 {
+    /// <summary>From one visitor in a day: each is a letter to an address that the visitor only says is theirs.</summary>
+    private const int MostADay = 5;
+
     /// <param name="answer">The id of the assistant's message, or of its turn.</param>
     /// <param name="person">To whom it has to have been given; null when the team names it.</param>
     /// <returns>The turn.</returns>
@@ -30,6 +33,7 @@ internal static class ReviewedAnswers
     }
 
     /// <summary>From the chat in which the answer was given.</summary>
+    /// <exception cref="TooManyRequestsException">Too much was asked in this chat, or with this address, today.</exception>
     public static async Task AskAsync(WorkspaceContext ctx, FindAnswer find, SubmitRequest submit, ReviewWish wish, CancellationToken ct)
     {
         var turn = await TurnOfAsync(ctx, find, RequestKind.HumanReview, wish.Answer, wish.PersonId, ct);
@@ -38,6 +42,14 @@ internal static class ReviewedAnswers
         if (await ctx.ScalarAsync<bool>($"select exists (select from privacy.request where turn_id = {turn} and closed_at is null)", ct))
         {
             return;
+        }
+        var today = await ctx.ScalarAsync<long>(
+            $"select count(*) from privacy.request where person_id = {wish.PersonId} and received_at > {ctx.Now.AddDays(-1)}",
+            ct
+        );
+        if (today >= MostADay)
+        {
+            throw new TooManyRequestsException("Too much was asked in this chat today. Try again tomorrow, or write to us.");
         }
         await submit.RunAsync(
             ctx,
