@@ -6,29 +6,22 @@ namespace Tenet.Inbox.Answers;
 /// <summary>Gives a turn its one final state: answer, receipt, audit entry and the end of its watch in one transaction.</summary>
 internal sealed class StoreAnswer(WorkspaceScope door, ConversationFeed feed)
 {
-    /// <summary>Answers that this host stores at the same moment: they have been read already, and questions that have just come go before.</summary>
-    private readonly Bulkhead _desk = new(2 * Environment.ProcessorCount);
-
     public async Task RunAsync(PendingTurn turn, TurnOutcome outcome, TurnNotice? notice, CancellationToken ct)
     {
         var messageId = Guid.Empty;
         var now = DateTimeOffset.MinValue;
         var code = notice is null ? null : EventTexts.Notice(notice.Code);
-        var seq = await _desk.RunAsync(
-            () =>
-                door.BatchAsync(
-                    turn.WorkspaceId,
-                    Actor.Assistant,
-                    batch =>
-                    {
-                        now = batch.Now;
-                        messageId = Guid.CreateVersion7(now);
-                        batch.Add(ConversationStatements.Answer(turn.ConversationId, turn.TurnId, messageId, outcome, code, now));
-                        Settle(batch, turn, outcome);
-                    },
-                    results => results.FirstOrDefaultAsync(row => (long?)row.GetInt64(0), ct),
-                    ct
-                ),
+        var seq = await door.BatchAsync(
+            turn.WorkspaceId,
+            Actor.Assistant,
+            batch =>
+            {
+                now = batch.Now;
+                messageId = Guid.CreateVersion7(now);
+                batch.Add(ConversationStatements.Answer(turn.ConversationId, turn.TurnId, messageId, outcome, code, now));
+                Settle(batch, turn, outcome);
+            },
+            results => results.FirstOrDefaultAsync(row => (long?)row.GetInt64(0), ct),
             ct
         );
         if (seq is not { } stored)
