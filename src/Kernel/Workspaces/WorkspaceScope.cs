@@ -85,6 +85,25 @@ public sealed class WorkspaceScope(Databases databases, IServiceScopeFactory ser
 
     internal async Task<WorkspaceContext> OpenAsync(Guid workspaceId, Actor actor, IServiceProvider? requestServices, CancellationToken ct)
     {
+        try
+        {
+            return await BeginAsync(workspaceId, actor, requestServices, ct);
+        }
+        catch (Exception e) when (IsOutOfStep(e))
+        {
+            // The connection is broken by now and left the pool; nothing was done on it.
+            return await BeginAsync(workspaceId, actor, requestServices, ct);
+        }
+    }
+
+    /// <summary>
+    /// A connection from the pool answers what somebody else asked: a statement that was cancelled at the wrong moment left it so. The driver has no type of
+    /// its own for that.
+    /// </summary>
+    private static bool IsOutOfStep(Exception e) => e.GetType() == typeof(Exception) && e.Source == nameof(Npgsql);
+
+    private async Task<WorkspaceContext> BeginAsync(Guid workspaceId, Actor actor, IServiceProvider? requestServices, CancellationToken ct)
+    {
         AsyncServiceScope? own = requestServices is null ? services.CreateAsyncScope() : null;
         NpgsqlConnection? connection = null;
         try

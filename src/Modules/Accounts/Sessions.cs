@@ -222,8 +222,11 @@ internal sealed class Sessions : IDisposable
         {
             return entry.Found;
         }
+        ct.ThrowIfCancellationRequested();
         var at = _time.GetTimestamp();
-        var found = await ReadAsync(which, ct);
+        // Not bound to the request, which is often given up just now: a statement that is cancelled may leave the driver's connection out of step
+        // with the database for whoever gets it next.
+        var found = await ReadAsync(which, CancellationToken.None);
         if (_remembered.Count >= MaxRemembered)
         {
             _remembered.Clear();
